@@ -1,0 +1,99 @@
+#include "core/digest.h"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <unistd.h>
+
+#include <vector>
+
+#include "core/check.h"
+
+namespace packyard {
+namespace {
+constexpr std::size_t block_size_bytes = 256 * 1024;
+constexpr std::string_view hex_digits = "0123456789abcdef";
+}  // namespace
+
+std::string Sha256::hex() const {
+  std::string text(64, '0');
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    text[2 * i] = hex_digits[bytes[i] >> 4];
+    text[2 * i + 1] = hex_digits[bytes[i] & 15];
+  }
+  return text;
+}
+
+Result<Sha256> Sha256::parse_hex(std::string_view text) {
+  if (text.size() != 64) return fail(ErrorCode::invalid, "not a SHA-256 of 64 hexadecimal digits");
+  Sha256 result;
+  for (std::size_t i = 0; i < 64; ++i) {
+    const std::size_t value = hex_digits.find(text[i]);
+    if (value == std::string_view::npos) return fail(ErrorCode::invalid, "not a SHA-256 of 64 lower-case hexadecimal digits");
+    result.bytes[i / 2] = static_cast<std::uint8_t>((result.bytes[i / 2] << 4) | value);
+  }
+  return result;
+}
+
+Sha256 sha256(std::string_view bytes) {
+  Sha256Stream stream;
+  stream.update(bytes);
+  return stream.finish();
+}
+
+Sha256 hmac_sha256(const Secret& key, std::string_view message) {
+  Sha256 result;
+  unsigned int length = 0;
+  const auto* made = HMAC(EVP_sha256(), key.reveal().data(), static_cast<int>(key.reveal().size()),
+                          reinterpret_cast<const unsigned char*>(message.data()), message.size(), result.bytes.data(), &length);
+  CHECK(made != nullptr && length == 32);
+  return result;
+}
+
+struct Sha256Stream::State {
+  EVP_MD_CTX* context = EVP_MD_CTX_new();
+  ~State() { EVP_MD_CTX_free(context); }
+};
+
+Sha256Stream::Sha256Stream() : state_(std::make_unique<State>()) {
+  CHECK(state_->context != nullptr && EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr) == 1);
+}
+Sha256Stream::~Sha256Stream() = default;
+Sha256Stream::Sha256Stream(Sha256Stream&&) noexcept = default;
+Sha256Stream& Sha256Stream::operator=(Sha256Stream&&) noexcept = default;
+
+void Sha256Stream::update(std::string_view bytes) {
+  CHECK(EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()) == 1);
+}
+
+Sha256 Sha256Stream::finish() {
+  Sha256 result;
+  unsigned int length = 0;
+  CHECK(EVP_DigestFinal_ex(state_->context, result.bytes.data(), &length) == 1 && length == 32);
+  return result;
+}
+
+Result<FileDigest> digest_file(const std::filesystem::path& file) {
+  const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return fail(system_error("opening " + file.string()));
+  Sha256Stream stream;
+  FileDigest result;
+  std::vector<char> block(block_size_bytes);
+  while (true) {
+    const ssize_t got = read(descriptor, block.data(), block.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) {
+      const Error error = system_error("reading " + file.string());
+      close(descriptor);
+      return fail(error);
+    }
+    if (got == 0) break;
+    stream.update({block.data(), static_cast<std::size_t>(got)});
+    result.size_bytes += static_cast<std::uint64_t>(got);
+  }
+  close(descriptor);
+  result.sha256 = stream.finish();
+  return result;
+}
+
+}  // namespace packyard

@@ -1,0 +1,51 @@
+// SHA-256 digests: of bytes, of files, and built up piece by piece; plus HMAC-SHA-256. FIPS 180-4, RFC 2104. OpenSSL stays in digest.cpp.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+#include "core/secret.h"
+
+namespace packyard {
+
+struct Sha256 {
+  std::array<std::uint8_t, 32> bytes{};
+
+  auto operator<=>(const Sha256&) const = default;
+  std::string hex() const;                                  // 64 lower-case digits
+  static Result<Sha256> parse_hex(std::string_view text);   // exactly 64 lower-case digits
+};
+
+Sha256 sha256(std::string_view bytes);
+Sha256 hmac_sha256(const Secret& key, std::string_view message);
+
+// Not shared between threads; finish() once.
+class Sha256Stream {
+ public:
+  Sha256Stream();
+  ~Sha256Stream();
+  Sha256Stream(Sha256Stream&&) noexcept;
+  Sha256Stream& operator=(Sha256Stream&&) noexcept;
+  void update(std::string_view bytes);
+  Sha256 finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+struct FileDigest {
+  Sha256 sha256;
+  std::uint64_t size_bytes = 0;
+};
+// Reads the file once in blocks; memory does not grow with it.
+Result<FileDigest> digest_file(const std::filesystem::path& file);
+
+}  // namespace packyard

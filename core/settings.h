@@ -1,0 +1,117 @@
+// Settings: what config/packyard.yml says, checked, with PACKYARD_… variables laid over it. Plain values, made once at start
+// by load_settings (core/settings_file.h), then only read; safe to share between threads. Holds no secrets: those are read by
+// the one who needs them from a variable or …_FILE (core/secret_settings.h).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/names.h"
+
+namespace packyard {
+
+enum class Compression { gzip, xz, zstd };
+std::string_view to_string(Compression compression);
+
+struct ComponentSettings {
+  ComponentName name;
+  std::vector<Year> years;
+};
+
+enum class RpmTargetKind { binary, source, debug };
+
+// os-arch, e.g. el9-x86_64: os "el9", architecture "x86_64". el9-source has kind source; el9-x86_64-debug kind debug.
+struct RpmTargetSettings {
+  TargetName name;
+  std::string os;
+  std::string architecture;  // empty for kind source
+  RpmTargetKind kind = RpmTargetKind::binary;
+  Compression compression = Compression::zstd;  // gz for el8 and older, zstd for el9 and newer unless set
+  std::optional<std::uint32_t> keep_versions;   // policy keep: N; unset = every version stays listed
+};
+
+// A suite with its architectures ("all" is implied and listed in each).
+struct DebTargetSettings {
+  TargetName name;
+  std::vector<std::string> architectures;
+  std::string origin, label, suite, codename;  // fixed at first publication
+  std::optional<std::chrono::hours> valid_until;  // unset = no Valid-Until
+  bool contents = false;                          // also write Contents-<arch>
+  std::optional<std::uint32_t> keep_versions;
+};
+
+struct StorageSettings {
+  std::filesystem::path staging;  // {component}/{year}/{format}/{target}/{file}
+  std::filesystem::path archive;  // published staged files go here; default: staging/.archive
+  std::filesystem::path state;    // keys.db, catalog.db, incoming/, peppers: never served; same file system as published
+  std::filesystem::path published;  // "public": what nginx reads
+  std::filesystem::path public_keys;  // static/content/gpg: lts.asc is served from here
+};
+
+struct ListenAddress {
+  std::string host;
+  std::uint16_t port = 0;  // 0 = any free one (tests)
+};
+
+enum class ProxyFamily { forwarded, nginx, envoy };  // X-Forwarded-Uri; X-Original-URI; own request line
+
+struct GateSettings {
+  ListenAddress listen{"127.0.0.1", 8080};
+  ListenAddress metrics_listen{"127.0.0.1", 9090};
+  std::vector<ProxyFamily> families{ProxyFamily::forwarded};
+  std::uint32_t threads = 1;
+};
+
+struct AdminSettings {
+  ListenAddress listen{"127.0.0.1", 8088};
+  std::vector<std::string> allowed_hosts;  // beyond localhost, 127.0.0.1, [::1]
+  bool allow_non_loopback = false;
+};
+
+enum class ForeignSignature { refuse, re_sign };  // a package signed by a key we do not know
+
+struct SigningSettings {
+  std::string key_id;                  // GPG_KEY_ID or signing.key_id: fingerprint or long id of the primary key
+  std::optional<std::string> subkey;   // sign with this subkey instead of the primary
+  std::uint32_t parallel_homes = 2;    // gpg-agents working at once
+  ForeignSignature foreign = ForeignSignature::refuse;
+};
+
+struct RetentionSettings {
+  std::chrono::hours keep_for{30 * 24};
+  std::uint32_t keep_generations_min = 2;
+};
+
+// A resident process that re-signs before Valid-Until passes (packyard release refresh); demanded when valid_until is set.
+struct WorkerSettings {
+  bool resident = false;
+};
+
+struct LogSettings {
+  std::string level = "info";
+};
+
+struct Settings {
+  std::string site;  // "pkg.example.org": for printed hints and image references
+  std::vector<ComponentSettings> components;
+  std::vector<RpmTargetSettings> rpm_targets;
+  std::vector<DebTargetSettings> deb_targets;
+  StorageSettings storage;
+  GateSettings gate;
+  AdminSettings admin;
+  SigningSettings signing;
+  RetentionSettings retention;
+  WorkerSettings worker;
+  LogSettings log;
+
+  const ComponentSettings* find_component(std::string_view name) const;
+  const RpmTargetSettings* find_rpm_target(std::string_view name) const;
+  const DebTargetSettings* find_deb_target(std::string_view name) const;
+};
+
+}  // namespace packyard
