@@ -1,0 +1,39 @@
+// MemoryKeyStore: a KeyStore without a disk, for tests of what stands on one. Passes the same suite as the SQLite one
+// (tests/conformance/key_store_suite). Thread-safe. fail_with() makes every later call fail, to show what callers do then.
+#pragma once
+
+#include <map>
+#include <optional>
+
+#include "core/guarded.h"
+#include "storage/key_store.h"
+
+namespace packyard {
+
+class MemoryKeyStore final : public KeyStore {
+ public:
+  Result<void> insert(const KeyRecord& record) override;
+  Result<std::optional<KeyRecord>> find(const KeyId& id) override;
+  Result<std::vector<KeyRecord>> list() override;
+  Result<std::optional<KeyRecord>> revoke(const KeyId& id, Timestamp now) override;
+  Result<std::uint64_t> generation() override;
+  Result<KeyChanges> changes_since(std::uint64_t generation) override;
+  Result<void> add_usage(const std::vector<KeyUsage>& usage) override;
+  Result<std::vector<std::string>> pepper_ids() override;
+
+  void fail_with(std::optional<Error> error);
+
+ private:
+  struct Row {
+    KeyRecord record;
+    std::uint64_t generation;
+  };
+  struct State {
+    std::map<KeyId, Row> rows;
+    std::uint64_t generation = 0;
+    std::optional<Error> failure;
+  };
+  Guarded<State> state_;
+};
+
+}  // namespace packyard
