@@ -5,6 +5,9 @@ add_library(packyard_flags INTERFACE)
 target_include_directories(packyard_flags INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(packyard_flags INTERFACE -Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor -Wold-style-cast
   -Wconversion -Wno-sign-conversion -fstack-protector-strong -fno-omit-frame-pointer)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  target_compile_options(packyard_flags INTERFACE -Wno-restrict)  # false alarms on std::string operator+, GCC bug 105651
+endif()
 target_compile_definitions(packyard_flags INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2> PACKYARD_VERSION="${PROJECT_VERSION}")
 if(PACKYARD_SANITIZE)
   target_compile_options(packyard_flags INTERFACE -fsanitize=${PACKYARD_SANITIZE} -fno-sanitize-recover=all)

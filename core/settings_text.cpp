@@ -1,0 +1,81 @@
+#include "core/settings_text.h"
+
+namespace packyard {
+namespace {
+
+std::string quoted(const std::string& text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') result += '\\';
+    result += c;
+  }
+  return result + "\"";
+}
+
+template <class Items, class Show>
+std::string joined(const Items& items, Show show) {
+  std::string text;
+  for (const auto& item : items) text += (text.empty() ? "" : ", ") + show(item);
+  return "[" + text + "]";
+}
+
+std::string address(const ListenAddress& listen) {
+  const bool is_v6 = listen.host.find(':') != std::string::npos;
+  return quoted((is_v6 ? "[" + listen.host + "]" : listen.host) + ":" + std::to_string(listen.port));
+}
+
+std::string family(ProxyFamily family) {
+  switch (family) {
+    case ProxyFamily::forwarded: return "traefik";
+    case ProxyFamily::nginx: return "nginx";
+    case ProxyFamily::envoy: return "envoy";
+  }
+  return "traefik";
+}
+
+std::string keep_text(const std::optional<std::uint32_t>& keep) { return keep ? ", keep: " + std::to_string(*keep) : ""; }
+
+std::string targets_text(const Settings& settings) {
+  std::string text = "targets:\n  rpm:\n";
+  for (const RpmTargetSettings& target : settings.rpm_targets)
+    text += "    - {name: " + target.name.text() + ", compression: " + std::string(to_string(target.compression)) + keep_text(target.keep_versions) + "}\n";
+  text += "  deb:\n";
+  for (const DebTargetSettings& target : settings.deb_targets) {
+    text += "    - {suite: " + target.name.text() + ", architectures: " + joined(target.architectures, [](const std::string& a) { return a; }) +
+            ", origin: " + quoted(target.origin) + ", label: " + quoted(target.label) + ", codename: " + quoted(target.codename) +
+            ", contents: " + (target.contents ? "true" : "false");
+    if (target.valid_until) text += ", valid_until_days: " + std::to_string(target.valid_until->count() / 24);
+    text += keep_text(target.keep_versions) + "}\n";
+  }
+  return text;
+}
+
+std::string signing_text(const SigningSettings& signing) {
+  std::string text = "signing:\n  key_id: " + quoted(signing.key_id) + "\n";
+  if (signing.subkey) text += "  subkey: " + quoted(*signing.subkey) + "\n";
+  return text + "  parallel_homes: " + std::to_string(signing.parallel_homes) +
+         "\n  foreign_signature: " + (signing.foreign == ForeignSignature::refuse ? "refuse" : "re-sign") + "\n";
+}
+
+}  // namespace
+
+std::string settings_text(const Settings& settings) {
+  std::string text = "site: " + quoted(settings.site) + "\ncomponents:\n";
+  for (const ComponentSettings& component : settings.components)
+    text += "  - {name: " + component.name.text() + ", years: " + joined(component.years, [](const Year& year) { return year.text(); }) + "}\n";
+  text += targets_text(settings);
+  const StorageSettings& storage = settings.storage;
+  text += "storage:\n  staging: " + quoted(storage.staging) + "\n  archive: " + quoted(storage.archive) + "\n  state: " + quoted(storage.state) +
+          "\n  published: " + quoted(storage.published) + "\n  public_keys: " + quoted(storage.public_keys) + "\n";
+  text += "gate:\n  listen: " + address(settings.gate.listen) + "\n  metrics_listen: " + address(settings.gate.metrics_listen) +
+          "\n  threads: " + std::to_string(settings.gate.threads) + "\n  proxies: " + joined(settings.gate.families, family) + "\n";
+  text += "admin:\n  listen: " + address(settings.admin.listen) + "\n  allowed_hosts: " + joined(settings.admin.allowed_hosts, quoted) +
+          "\n  allow_non_loopback: " + (settings.admin.allow_non_loopback ? "true" : "false") + "\n";
+  text += signing_text(settings.signing);
+  text += "retention:\n  keep_for_days: " + std::to_string(settings.retention.keep_for.count() / 24) +
+          "\n  keep_generations_min: " + std::to_string(settings.retention.keep_generations_min) + "\n";
+  text += std::string("worker:\n  resident: ") + (settings.worker.resident ? "true" : "false") + "\n";
+  return text + "log:\n  level: " + settings.log.level + "\n";
+}
+
+}  // namespace packyard

@@ -1,0 +1,131 @@
+#include "core/settings_file.h"
+
+#include <gtest/gtest.h>
+
+#include "core/settings_text.h"
+
+namespace packyard {
+namespace {
+
+constexpr std::string_view small = R"(site: pkg.example.org
+components:
+  - {name: core, years: [2025]}
+targets:
+  rpm:
+    - {name: el8-x86_64}
+    - {name: el9-x86_64-debug}
+    - {name: el9-source, compression: xz}
+  deb:
+    - {suite: bookworm, architectures: [amd64], origin: Example, label: Example}
+storage: {staging: s, state: t, published: p, public_keys: /k}
+)";
+
+Result<Settings> load(const std::string& text, const Environment& environment = {}) {
+  return parse_settings(text, "/base", "packyard.yml", environment);
+}
+
+TEST(SettingsFile, ReadsWithDefaults) {
+  const auto settings = load(std::string(small));
+  ASSERT_TRUE(settings) << settings.error().message;
+  EXPECT_EQ(settings->storage.staging, "/base/s");
+  EXPECT_EQ(settings->storage.archive, "/base/s/.archive");
+  EXPECT_EQ(settings->storage.public_keys, "/k");
+  EXPECT_EQ(settings->rpm_targets[0].compression, Compression::gzip);
+  EXPECT_EQ(settings->rpm_targets[0].os, "el8");
+  EXPECT_EQ(settings->rpm_targets[0].architecture, "x86_64");
+  EXPECT_EQ(settings->rpm_targets[1].kind, RpmTargetKind::debug);
+  EXPECT_EQ(settings->rpm_targets[1].architecture, "x86_64");
+  EXPECT_EQ(settings->rpm_targets[1].compression, Compression::zstd);
+  EXPECT_EQ(settings->rpm_targets[2].kind, RpmTargetKind::source);
+  EXPECT_EQ(settings->rpm_targets[2].compression, Compression::xz);
+  EXPECT_EQ(settings->deb_targets[0].codename, "bookworm");
+  EXPECT_EQ(settings->gate.listen.port, 8080);
+  EXPECT_EQ(settings->retention.keep_for, std::chrono::hours(720));
+}
+
+TEST(SettingsFile, VariablesOverride) {
+  const auto settings = load(std::string(small), {{"PACKYARD_GATE_LISTEN", "[::1]:1234"},
+                                                  {"PACKYARD_GATE_PROXIES", "nginx,envoy"},
+                                                  {"PKG_DOMAIN", "other.example"},
+                                                  {"GPG_KEY_ID", "ABCD"},
+                                                  {"PACKYARD_CONFIG", "x"}});
+  ASSERT_TRUE(settings) << settings.error().message;
+  EXPECT_EQ(settings->gate.listen.host, "::1");
+  EXPECT_EQ(settings->gate.listen.port, 1234);
+  EXPECT_EQ(settings->gate.families.size(), 2u);
+  EXPECT_EQ(settings->site, "other.example");
+  EXPECT_EQ(settings->signing.key_id, "ABCD");
+}
+
+struct Wrong {
+  std::string added;
+  Environment environment;
+  std::string expected;
+};
+
+TEST(SettingsFile, WrongSettingsStopWithLineAndReason) {
+  const std::vector<Wrong> cases = {
+      {"colour: red\n", {}, "packyard.yml: line 12: colour: unknown name"},
+      {"gate: {listen: 8080}\n", {}, "line 12: gate.listen: expected address:port"},
+      {"gate: {listen: '127.0.0.1:70000'}\n", {}, "gate.listen: expected address:port"},
+      {"gate: {threads: 0}\n", {}, "gate.threads: expected a whole number from 1 to 256"},
+      {"gate: {threads: 1x}\n", {}, "gate.threads"},
+      {"gate: {proxies: [squid]}\n", {}, "gate.proxies: expected traefik"},
+      {"gate: [1]\n", {}, "gate: expected names and values"},
+      {"admin: {listen: '0.0.0.0:8088'}\n", {}, "is not loopback"},
+      {"signing: {foreign_signature: maybe}\n", {}, "expected refuse or re-sign"},
+      {"retention: {keep_generations_min: 1}\n", {}, "from 2 to"},
+      {"log: {level: loud}\n", {}, "log.level"},
+      {"worker: {resident: yes}\n", {}, "expected true or false"},
+      {"", {{"PACKYARD_GATE_COLOUR", "red"}}, "variable PACKYARD_GATE_COLOUR: names no setting"},
+      {"", {{"PACKYARD_GATE_THREADS", "many"}}, "variable PACKYARD_GATE_THREADS: gate.threads"},
+      {"", {{"PACKYARD_STORAGE_STATE", "p/state"}}, "must not lie inside published"},
+  };
+  for (const Wrong& wrong : cases) {
+    const auto settings = load(std::string(small) + wrong.added, wrong.environment);
+    ASSERT_FALSE(settings) << wrong.added << wrong.expected;
+    EXPECT_NE(settings.error().message.find(wrong.expected), std::string::npos) << settings.error().message;
+  }
+}
+
+TEST(SettingsFile, RefusesWrongComponentsAndTargets) {
+  const auto settings = load(R"(components:
+  - {name: Core, years: [2025]}
+  - {name: a, years: []}
+  - {name: a, years: [25]}
+targets:
+  rpm: [{name: el9}, {name: el9-x86_64, compression: bz2}]
+  deb: [{suite: bookworm, architectures: [all], origin: x}, {architectures: [amd64]}]
+)");
+  ASSERT_FALSE(settings);
+  for (const char* expected : {"line 2: components[0].name: 'Core'", "line 3: components[1].years", "line 4: components[2].years: '25'", "is listed twice",
+                               "targets.rpm[0].name: an RPM target is os-arch", "targets.rpm[1].compression", "'all' is no Debian architecture",
+                               "targets.deb[0].label", "targets.deb[1].suite: missing", "storage.staging: missing"})
+    EXPECT_NE(settings.error().message.find(expected), std::string::npos) << expected << "\n" << settings.error().message;
+}
+
+TEST(SettingsFile, ValidUntilDemandsAResidentWorker) {
+  std::string text(small);
+  text.replace(text.find("label: Example}"), 15, "label: Example, valid_until_days: 14}");
+  EXPECT_NE(load(text).error().message.find("worker.resident"), std::string::npos);
+  EXPECT_TRUE(load(text + "worker: {resident: true}\n"));
+}
+
+TEST(SettingsText, LoadsAgainAsTheSame) {
+  const auto settings = load(std::string(small));
+  ASSERT_TRUE(settings);
+  const std::string shown = settings_text(*settings);
+  const auto again = load(shown);
+  ASSERT_TRUE(again) << again.error().message << shown;
+  EXPECT_EQ(settings_text(*again), shown);
+}
+
+TEST(SettingsFile, TheShippedFileIsValid) {
+  const char* source = std::getenv("PACKYARD_SOURCE_DIR");
+  ASSERT_NE(source, nullptr);
+  const auto settings = load_settings(std::filesystem::path(source) / "config/packyard.yml", {});
+  EXPECT_TRUE(settings) << settings.error().message;
+}
+
+}  // namespace
+}  // namespace packyard
