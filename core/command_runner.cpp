@@ -92,7 +92,8 @@ bool converse(const Command& command, Child& child, CommandOutcome& outcome, Dea
   fcntl(child.input.ends[1], F_SETFL, O_NONBLOCK);
   while (child.output.ends[0] >= 0 || child.errors.ends[0] >= 0) {
     if (rest.empty()) child.input.close_end(1);
-    std::array<pollfd, 3> polls{{{child.output.ends[0], POLLIN, 0}, {child.errors.ends[0], POLLIN, 0}, {child.input.ends[1], POLLOUT, 0}}};
+    std::array<pollfd, 3> polls{
+        {{child.output.ends[0], POLLIN, 0}, {child.errors.ends[0], POLLIN, 0}, {child.input.ends[1], POLLOUT, 0}}};
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
     if (left <= 0) return false;
     if (poll(polls.data(), polls.size(), static_cast<int>(left)) < 0 && errno != EINTR) return false;

@@ -11,7 +11,7 @@
 namespace packyard {
 
 struct Command {
-  std::vector<std::string> arguments;  // [0] is the program, looked up in PATH
+  std::vector<std::string> arguments;    // [0] is the program, looked up in PATH
   std::vector<std::string> environment;  // NAME=value; PATH and LC_ALL=C are always set
   std::string input;                     // given on standard input
   std::chrono::milliseconds deadline{60'000};

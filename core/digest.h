@@ -1,4 +1,5 @@
-// SHA-256 digests: of bytes, of files, and built up piece by piece; plus HMAC-SHA-256. FIPS 180-4, RFC 2104. OpenSSL stays in digest.cpp.
+// SHA-256 digests: of bytes, of files, and built up piece by piece; plus HMAC-SHA-256. FIPS 180-4, RFC 2104. OpenSSL stays in
+// digest.cpp.
 #pragma once
 
 #include <array>
@@ -19,8 +20,8 @@ struct Sha256 {
   std::array<std::uint8_t, 32> bytes{};
 
   auto operator<=>(const Sha256&) const = default;
-  std::string hex() const;                                  // 64 lower-case digits
-  static Result<Sha256> parse_hex(std::string_view text);   // exactly 64 lower-case digits
+  std::string hex() const;                                 // 64 lower-case digits
+  static Result<Sha256> parse_hex(std::string_view text);  // exactly 64 lower-case digits
 };
 
 Sha256 sha256(std::string_view bytes);

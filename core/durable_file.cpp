@@ -39,10 +39,12 @@ Result<void> write_all(int descriptor, std::string_view bytes, const std::string
 Result<void> write_file_durably(const std::filesystem::path& file, std::string_view bytes, FileMode mode) {
   const std::string temporary = file.string() + ".new." + std::to_string(getpid());
   {
-    const Descriptor descriptor(open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, static_cast<mode_t>(mode)));
+    const Descriptor descriptor(
+        open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, static_cast<mode_t>(mode)));
     if (descriptor.number() < 0) return fail(system_error("creating " + temporary));
     auto written = write_all(descriptor.number(), bytes, temporary);
-    if (written && fchmod(descriptor.number(), static_cast<mode_t>(mode)) != 0) written = fail(system_error("setting the mode of " + temporary));
+    if (written && fchmod(descriptor.number(), static_cast<mode_t>(mode)) != 0)
+      written = fail(system_error("setting the mode of " + temporary));
     if (written && fsync(descriptor.number()) != 0) written = fail(system_error("syncing " + temporary));
     if (!written) {
       unlink(temporary.c_str());

@@ -17,15 +17,14 @@ std::string_view to_string(ErrorCode code) {
   return "internal";
 }
 
-Error Error::in(std::string_view context) const {
-  return Error{code, std::string(context) + ": " + message};
-}
+Error Error::in(std::string_view context) const { return Error{code, std::string(context) + ": " + message}; }
 
 Error system_error(std::string_view attempted, int number) {
   ErrorCode code = ErrorCode::unavailable;
   if (number == ENOENT) code = ErrorCode::not_found;
   if (number == EEXIST) code = ErrorCode::conflict;
-  if (number == EINVAL || number == ENAMETOOLONG || number == ENOTDIR || number == EISDIR || number == ELOOP) code = ErrorCode::invalid;
+  if (number == EINVAL || number == ENAMETOOLONG || number == ENOTDIR || number == EISDIR || number == ELOOP)
+    code = ErrorCode::invalid;
   return Error{code, std::string(attempted) + ": " + std::generic_category().message(number)};
 }
 

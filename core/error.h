@@ -26,7 +26,8 @@ struct Error {
   Error in(std::string_view context) const;
 };
 
-// Error from errno (or a given number): "opening /x: No space left on device". ENOENT is not_found, ENOSPC and the like unavailable.
+// Error from errno (or a given number): "opening /x: No space left on device". ENOENT is not_found, ENOSPC and the like
+// unavailable.
 Error system_error(std::string_view attempted, int number);
 Error system_error(std::string_view attempted);  // uses errno
 

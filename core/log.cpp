@@ -16,9 +16,7 @@ spdlog::level::level_enum to_spdlog(LogLevel level) {
   return spdlog::level::err;
 }
 
-bool needs_quotes(std::string_view text) {
-  return text.empty() || text.find_first_of(" =\"") != std::string_view::npos;
-}
+bool needs_quotes(std::string_view text) { return text.empty() || text.find_first_of(" =\"") != std::string_view::npos; }
 
 }  // namespace
 

@@ -35,7 +35,8 @@ class Name {
 
 struct ComponentTag {
   static constexpr std::string_view refusal =
-      "a component is 1 to 64 lower-case letters and digits, parts joined by '.', '_' or '-', and not manifests, blobs, tags or referrers";
+      "a component is 1 to 64 lower-case letters and digits, parts joined by '.', '_' or '-', and not manifests, blobs, tags or "
+      "referrers";
   static bool accepts(std::string_view text);
 };
 using ComponentName = Name<ComponentTag>;
@@ -48,7 +49,8 @@ using Year = Name<YearTag>;
 
 // os-arch for RPM ("el9-x86_64"), suite for DEB ("bookworm"), image for OCI ("server").
 struct TargetTag {
-  static constexpr std::string_view refusal = "a target is 1 to 64 lower-case letters and digits, parts joined by '.', '_' or '-'";
+  static constexpr std::string_view refusal =
+      "a target is 1 to 64 lower-case letters and digits, parts joined by '.', '_' or '-'";
   static bool accepts(std::string_view text);
 };
 using TargetName = Name<TargetTag>;

@@ -23,14 +23,14 @@ inline std::unexpected<Error> fail(Error error) { return std::unexpected(std::mo
 
 #define PACKYARD_CONCAT_INNER(a, b) a##b
 #define PACKYARD_CONCAT(a, b) PACKYARD_CONCAT_INNER(a, b)
-#define TRY(expression)                                                       \
-  do {                                                                        \
-    if (auto packyard_result = (expression); !packyard_result) [[unlikely]]   \
-      return ::packyard::fail(std::move(packyard_result).error());            \
+#define TRY(expression)                                                     \
+  do {                                                                      \
+    if (auto packyard_result = (expression); !packyard_result) [[unlikely]] \
+      return ::packyard::fail(std::move(packyard_result).error());          \
   } while (false)
-#define PACKYARD_TRY_ASSIGN(temporary, declaration, expression)               \
-  auto temporary = (expression);                                              \
-  if (!temporary) [[unlikely]]                                                \
-    return ::packyard::fail(std::move(temporary).error());                    \
+#define PACKYARD_TRY_ASSIGN(temporary, declaration, expression) \
+  auto temporary = (expression);                                \
+  if (!temporary) [[unlikely]]                                  \
+    return ::packyard::fail(std::move(temporary).error());      \
   declaration = std::move(*temporary)
 #define TRY_ASSIGN(declaration, expression) PACKYARD_TRY_ASSIGN(PACKYARD_CONCAT(packyard_try_, __LINE__), declaration, expression)

@@ -39,17 +39,17 @@ struct RpmTargetSettings {
 struct DebTargetSettings {
   TargetName name;
   std::vector<std::string> architectures;
-  std::string origin, label, suite, codename;  // fixed at first publication
+  std::string origin, label, suite, codename;     // fixed at first publication
   std::optional<std::chrono::hours> valid_until;  // unset = no Valid-Until
   bool contents = false;                          // also write Contents-<arch>
   std::optional<std::uint32_t> keep_versions;
 };
 
 struct StorageSettings {
-  std::filesystem::path staging;  // {component}/{year}/{format}/{target}/{file}
-  std::filesystem::path archive;  // published staged files go here; default: staging/.archive
-  std::filesystem::path state;    // keys.db, catalog.db, incoming/, peppers: never served; same file system as published
-  std::filesystem::path published;  // "public": what nginx reads
+  std::filesystem::path staging;      // {component}/{year}/{format}/{target}/{file}
+  std::filesystem::path archive;      // published staged files go here; default: staging/.archive
+  std::filesystem::path state;        // keys.db, catalog.db, incoming/, peppers: never served; same file system as published
+  std::filesystem::path published;    // "public": what nginx reads
   std::filesystem::path public_keys;  // static/content/gpg: lts.asc is served from here
 };
 
@@ -76,9 +76,9 @@ struct AdminSettings {
 enum class ForeignSignature { refuse, re_sign };  // a package signed by a key we do not know
 
 struct SigningSettings {
-  std::string key_id;                  // GPG_KEY_ID or signing.key_id: fingerprint or long id of the primary key
-  std::optional<std::string> subkey;   // sign with this subkey instead of the primary
-  std::uint32_t parallel_homes = 2;    // gpg-agents working at once
+  std::string key_id;                 // GPG_KEY_ID or signing.key_id: fingerprint or long id of the primary key
+  std::optional<std::string> subkey;  // sign with this subkey instead of the primary
+  std::uint32_t parallel_homes = 2;   // gpg-agents working at once
   ForeignSignature foreign = ForeignSignature::refuse;
 };
 

@@ -123,8 +123,10 @@ void read_deb_target(SettingsSection& section, Settings& settings) {
       target.architectures.push_back(text.text);
   }
   if (target.architectures.empty()) section.problem(section.line(), "architectures", "list at least one, like [amd64]");
-  for (const auto& [field, value] : {std::pair{"origin", &target.origin}, {"label", &target.label}, {"codename", &target.codename}})
-    if (!is_one_line(*value)) section.problem(section.line(), field, "needs 1 to 100 printable characters; apt stops when it changes later");
+  for (const auto& [field, value] :
+       {std::pair{"origin", &target.origin}, {"label", &target.label}, {"codename", &target.codename}})
+    if (!is_one_line(*value))
+      section.problem(section.line(), field, "needs 1 to 100 printable characters; apt stops when it changes later");
   if (valid_until_days != 0) target.valid_until = std::chrono::hours(24 * valid_until_days);
   add_once(section, "suite", settings.deb_targets, std::move(target));
 }
@@ -142,7 +144,8 @@ void read_address(SettingsSection& section, std::string_view name, ListenAddress
   }
   if (!good) return section.problem(value->origin, name, "expected address:port, like 127.0.0.1:8080");
   into.host = value->text.substr(0, colon);
-  if (into.host.size() > 2 && into.host.front() == '[' && into.host.back() == ']') into.host = into.host.substr(1, into.host.size() - 2);
+  if (into.host.size() > 2 && into.host.front() == '[' && into.host.back() == ']')
+    into.host = into.host.substr(1, into.host.size() - 2);
   into.port = static_cast<std::uint16_t>(port);
 }
 
@@ -185,11 +188,13 @@ void read_gate(SettingsSection& section, GateSettings& gate) {
 void read_admin(SettingsSection& section, AdminSettings& admin) {
   read_address(section, "listen", admin.listen);
   section.flag("allow_non_loopback", admin.allow_non_loopback);
-  for (const SettingsText& text : section.list("allowed_hosts").value_or(std::vector<SettingsText>{})) admin.allowed_hosts.push_back(text.text);
+  for (const SettingsText& text : section.list("allowed_hosts").value_or(std::vector<SettingsText>{}))
+    admin.allowed_hosts.push_back(text.text);
   const bool loopback = admin.listen.host.starts_with("127.") || admin.listen.host == "::1" || admin.listen.host == "localhost";
   if (!loopback && !admin.allow_non_loopback)
-    section.problem(section.line(), "listen", "'" + admin.listen.host +
-                                                  "' is not loopback: anybody who reaches it can make keys; set allow_non_loopback: true if that is meant");
+    section.problem(section.line(), "listen",
+                    "'" + admin.listen.host +
+                        "' is not loopback: anybody who reaches it can make keys; set allow_non_loopback: true if that is meant");
 }
 
 void read_signing(SettingsSection& section, SigningSettings& signing) {
@@ -242,7 +247,8 @@ void check_whole(SettingsSection& top, const Settings& settings) {
   for (const DebTargetSettings& target : settings.deb_targets)
     if (target.valid_until && !settings.worker.resident)
       top.problem(top.line(), "worker.resident",
-                  "suite " + target.name.text() + " sets valid_until_days: without a resident worker that re-signs (packyard release refresh) " +
+                  "suite " + target.name.text() +
+                      " sets valid_until_days: without a resident worker that re-signs (packyard release refresh) " +
                       "every customer's apt update fails when it passes; set worker.resident: true or drop valid_until_days");
 }
 
@@ -259,8 +265,10 @@ Result<Settings> parse_settings(std::string_view text, const std::filesystem::pa
   Settings settings;
   SettingsSection top(*tree, "", environment, problems);
   read_all(top, settings, folder);
-  if (const auto domain = environment.find("PKG_DOMAIN"); domain != environment.end() && !domain->second.empty()) settings.site = domain->second;
-  if (const auto key = environment.find("GPG_KEY_ID"); key != environment.end() && !key->second.empty()) settings.signing.key_id = key->second;
+  if (const auto domain = environment.find("PKG_DOMAIN"); domain != environment.end() && !domain->second.empty())
+    settings.site = domain->second;
+  if (const auto key = environment.find("GPG_KEY_ID"); key != environment.end() && !key->second.empty())
+    settings.signing.key_id = key->second;
   top.finish();
   check_whole(top, settings);
   for (const auto& [variable, value] : environment)

@@ -10,8 +10,12 @@ const YamlNode empty_map{YamlNode::Kind::map, 1, {}, {}, {}};
 
 }  // namespace
 
-SettingsSection::SettingsSection(const YamlNode& node, std::string path, const Environment& environment, SettingsProblems& problems)
-    : node_(node.kind == YamlNode::Kind::map ? node : empty_map), path_(std::move(path)), environment_(environment), problems_(problems) {
+SettingsSection::SettingsSection(const YamlNode& node, std::string path, const Environment& environment,
+                                 SettingsProblems& problems)
+    : node_(node.kind == YamlNode::Kind::map ? node : empty_map),
+      path_(std::move(path)),
+      environment_(environment),
+      problems_(problems) {
   if (node.kind != YamlNode::Kind::map && node.kind != YamlNode::Kind::null)
     problems_.found.push_back("line " + std::to_string(node.line) + ": " + path_ + ": expected names and values below it");
 }
@@ -31,7 +35,8 @@ std::optional<SettingsText> SettingsSection::from_variable(std::string_view name
   if (path_.find('[') != std::string::npos) return std::nullopt;
   std::string variable = "PACKYARD_" + full_name(name);
   std::ranges::replace(variable, '.', '_');
-  std::ranges::transform(variable, variable.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+  std::ranges::transform(variable, variable.begin(),
+                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
   problems_.used_variables.insert(variable);
   const auto found = environment_.find(variable);
   if (found == environment_.end()) return std::nullopt;
@@ -105,7 +110,8 @@ std::optional<std::vector<SettingsText>> SettingsSection::list(std::string_view 
 void SettingsSection::each(std::string_view name, const std::function<void(SettingsSection&)>& read) {
   const YamlNode* node = find(name);
   if (node == nullptr || node->kind == YamlNode::Kind::null) return;
-  if (node->kind != YamlNode::Kind::list) return problem("line " + std::to_string(node->line), name, "expected a list of entries");
+  if (node->kind != YamlNode::Kind::list)
+    return problem("line " + std::to_string(node->line), name, "expected a list of entries");
   for (std::size_t i = 0; i < node->items.size(); ++i) {
     SettingsSection item(node->items[i], full_name(name) + "[" + std::to_string(i) + "]", environment_, problems_);
     read(item);

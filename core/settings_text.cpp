@@ -38,10 +38,12 @@ std::string keep_text(const std::optional<std::uint32_t>& keep) { return keep ? 
 std::string targets_text(const Settings& settings) {
   std::string text = "targets:\n  rpm:\n";
   for (const RpmTargetSettings& target : settings.rpm_targets)
-    text += "    - {name: " + target.name.text() + ", compression: " + std::string(to_string(target.compression)) + keep_text(target.keep_versions) + "}\n";
+    text += "    - {name: " + target.name.text() + ", compression: " + std::string(to_string(target.compression)) +
+            keep_text(target.keep_versions) + "}\n";
   text += "  deb:\n";
   for (const DebTargetSettings& target : settings.deb_targets) {
-    text += "    - {suite: " + target.name.text() + ", architectures: " + joined(target.architectures, [](const std::string& a) { return a; }) +
+    text += "    - {suite: " + target.name.text() +
+            ", architectures: " + joined(target.architectures, [](const std::string& a) { return a; }) +
             ", origin: " + quoted(target.origin) + ", label: " + quoted(target.label) + ", codename: " + quoted(target.codename) +
             ", contents: " + (target.contents ? "true" : "false");
     if (target.valid_until) text += ", valid_until_days: " + std::to_string(target.valid_until->count() / 24);
@@ -62,14 +64,18 @@ std::string signing_text(const SigningSettings& signing) {
 std::string settings_text(const Settings& settings) {
   std::string text = "site: " + quoted(settings.site) + "\ncomponents:\n";
   for (const ComponentSettings& component : settings.components)
-    text += "  - {name: " + component.name.text() + ", years: " + joined(component.years, [](const Year& year) { return year.text(); }) + "}\n";
+    text += "  - {name: " + component.name.text() +
+            ", years: " + joined(component.years, [](const Year& year) { return year.text(); }) + "}\n";
   text += targets_text(settings);
   const StorageSettings& storage = settings.storage;
-  text += "storage:\n  staging: " + quoted(storage.staging) + "\n  archive: " + quoted(storage.archive) + "\n  state: " + quoted(storage.state) +
-          "\n  published: " + quoted(storage.published) + "\n  public_keys: " + quoted(storage.public_keys) + "\n";
+  text += "storage:\n  staging: " + quoted(storage.staging) + "\n  archive: " + quoted(storage.archive) +
+          "\n  state: " + quoted(storage.state) + "\n  published: " + quoted(storage.published) +
+          "\n  public_keys: " + quoted(storage.public_keys) + "\n";
   text += "gate:\n  listen: " + address(settings.gate.listen) + "\n  metrics_listen: " + address(settings.gate.metrics_listen) +
-          "\n  threads: " + std::to_string(settings.gate.threads) + "\n  proxies: " + joined(settings.gate.families, family) + "\n";
-  text += "admin:\n  listen: " + address(settings.admin.listen) + "\n  allowed_hosts: " + joined(settings.admin.allowed_hosts, quoted) +
+          "\n  threads: " + std::to_string(settings.gate.threads) + "\n  proxies: " + joined(settings.gate.families, family) +
+          "\n";
+  text += "admin:\n  listen: " + address(settings.admin.listen) +
+          "\n  allowed_hosts: " + joined(settings.admin.allowed_hosts, quoted) +
           "\n  allow_non_loopback: " + (settings.admin.allow_non_loopback ? "true" : "false") + "\n";
   text += signing_text(settings.signing);
   text += "retention:\n  keep_for_days: " + std::to_string(settings.retention.keep_for.count() / 24) +

@@ -33,10 +33,9 @@ bool read_number(std::string_view text, std::size_t at, std::size_t digits, int&
 }  // namespace
 
 Result<Timestamp> Timestamp::parse_rfc3339(std::string_view text) {
-  const auto refuse = [&] {
-    return fail(ErrorCode::invalid, "not a time in RFC 3339 UTC form like 2026-01-31T12:00:00Z");
-  };
-  if (text.size() != 20 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' || text[19] != 'Z')
+  const auto refuse = [&] { return fail(ErrorCode::invalid, "not a time in RFC 3339 UTC form like 2026-01-31T12:00:00Z"); };
+  if (text.size() != 20 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' ||
+      text[19] != 'Z')
     return refuse();
   int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
   if (!read_number(text, 0, 4, year) || !read_number(text, 5, 2, month) || !read_number(text, 8, 2, day) ||

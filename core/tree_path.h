@@ -36,7 +36,7 @@ std::string release_target(std::uint64_t release_number, const TargetId& target)
 std::string release_target_link(const TargetId& target, std::uint64_t generation_number);
 
 // What a customer asks for, relative to the site's root.
-std::string rpm_url(const TargetId& target, std::string_view rest);   // rpm/core/2025/el9-x86_64/ + rest
+std::string rpm_url(const TargetId& target, std::string_view rest);        // rpm/core/2025/el9-x86_64/ + rest
 std::string deb_dists_url(const TargetId& target, std::string_view rest);  // deb/core/2025/dists/bookworm/ + rest
 
 }  // namespace packyard::tree_path

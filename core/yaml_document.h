@@ -14,10 +14,10 @@ namespace packyard {
 struct YamlNode {
   enum class Kind { null, scalar, list, map };
   Kind kind = Kind::null;
-  int line = 0;  // from 1
-  std::string text;                                         // scalar
-  std::vector<YamlNode> items;                              // list
-  std::vector<std::pair<std::string, YamlNode>> entries;    // map, in the file's order
+  int line = 0;                                           // from 1
+  std::string text;                                       // scalar
+  std::vector<YamlNode> items;                            // list
+  std::vector<std::pair<std::string, YamlNode>> entries;  // map, in the file's order
 };
 
 Result<YamlNode> parse_yaml(std::string_view text);

@@ -30,21 +30,21 @@ enum class StagedKind {
 // What a package says of itself.
 struct PackageFacts {
   std::string name;
-  std::string version;        // whole: RPM "epoch:version-release" (epoch only when not 0), DEB "epoch:upstream-revision"
-  std::string architecture;   // "x86_64", "noarch", "src"; "amd64", "all"
-  std::string file_name;      // as published, made from the fields above: acme-1.0-1.el9.x86_64.rpm, acme_1.0_amd64.deb (no epoch)
-  std::string source_name;    // DEB: the source package (pool folder); RPM: source rpm file name
-  std::string modularity;     // RPM: modularity label, empty when not modular
+  std::string version;       // whole: RPM "epoch:version-release" (epoch only when not 0), DEB "epoch:upstream-revision"
+  std::string architecture;  // "x86_64", "noarch", "src"; "amd64", "all"
+  std::string file_name;     // as published, made from the fields above: acme-1.0-1.el9.x86_64.rpm, acme_1.0_amd64.deb (no epoch)
+  std::string source_name;   // DEB: the source package (pool folder); RPM: source rpm file name
+  std::string modularity;    // RPM: modularity label, empty when not modular
   std::vector<std::string> signer_key_ids;  // upper-case hexadecimal key ids of OpenPGP signatures the staged package carries
 };
 
 // A package as a target lists it.
 struct ListedPackage {
   PackageFacts facts;
-  std::string pool_path;      // below public/: pool/rpm/…
+  std::string pool_path;  // below public/: pool/rpm/…
   Sha256 published_sha256;
   std::uint64_t size_bytes = 0;
-  std::string record;         // what describe() returned, kept in the catalog, opaque to everyone else
+  std::string record;  // what describe() returned, kept in the catalog, opaque to everyone else
 };
 
 // Streams a target's whole content in index order (name, then version, then architecture); memory stays flat.
@@ -60,9 +60,9 @@ using Supplements = std::map<std::string, std::string>;
 
 struct GenerationRequest {
   TargetId target;
-  std::uint64_t generation;            // its number
-  Timestamp published_at;              // goes into Date, revision, timestamps and the files' modification times
-  std::filesystem::path candidate;     // root shaped like public/: write index/… and generations/… below it
+  std::uint64_t generation;         // its number
+  Timestamp published_at;           // goes into Date, revision, timestamps and the files' modification times
+  std::filesystem::path candidate;  // root shaped like public/: write index/… and generations/… below it
   PackageSource& packages;
   const Supplements& supplements;
   OpenPgpSigner& signer;
@@ -99,12 +99,13 @@ class PackageFormat {
   virtual Result<FileDigest> seal(const std::filesystem::path& staged_copy, const FileDigest& staged,
                                   const std::filesystem::path& sealed, OpenPgpSigner& signer) const = 0;
   // The record for the index, from the sealed file.
-  virtual Result<std::string> describe(const std::filesystem::path& sealed, const PackageFacts& facts, const FileDigest& published,
-                                       const TargetId& home, Timestamp published_at) const = 0;
+  virtual Result<std::string> describe(const std::filesystem::path& sealed, const PackageFacts& facts,
+                                       const FileDigest& published, const TargetId& home, Timestamp published_at) const = 0;
 
   // The text in force after `staged` joins `previous` (empty if none): updateinfo merged by advisory id, comps and modules
   // replaced. Malformed is invalid.
-  virtual Result<std::string> merge_supplement(std::string_view file_name, std::string_view previous, std::string_view staged) const = 0;
+  virtual Result<std::string> merge_supplement(std::string_view file_name, std::string_view previous,
+                                               std::string_view staged) const = 0;
   // Demands over a target as a whole: every package updateinfo names is listed; modular packages have modules data.
   virtual Result<void> check_target(const TargetId& target, PackageSource& packages, const Supplements& supplements) const = 0;
 

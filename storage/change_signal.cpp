@@ -18,7 +18,8 @@ static_assert(Counter::is_always_lock_free && sizeof(Counter) == sizeof(std::uin
 Result<void> prepare(int descriptor, const std::string& name) {
   struct stat status {};
   if (fstat(descriptor, &status) != 0) return fail(system_error("reading the state of " + name));
-  if (!S_ISREG(status.st_mode)) return fail(ErrorCode::invalid, "opening the change signal " + name + ": not a regular file; remove it");
+  if (!S_ISREG(status.st_mode))
+    return fail(ErrorCode::invalid, "opening the change signal " + name + ": not a regular file; remove it");
   if ((status.st_mode & 0077) != 0)
     return fail(ErrorCode::invalid, "opening the change signal " + name + ": others may access it; run: chmod 600 " + name);
   if (status.st_size >= static_cast<off_t>(sizeof(Counter)) && status.st_blocks > 0) return {};

@@ -23,10 +23,10 @@ struct KeyId {
 
 struct KeyRecord {
   KeyId id;
-  Sha256 digest;            // HMAC-SHA-256 of the key with the pepper named below
+  Sha256 digest;  // HMAC-SHA-256 of the key with the pepper named below
   std::string pepper_id;
   ComponentName component;
-  std::string label;        // 1 to 200 characters of UTF-8, no control characters
+  std::string label;  // 1 to 200 characters of UTF-8, no control characters
   Timestamp created_at;
   std::optional<Timestamp> expires_at;
   std::optional<Timestamp> revoked_at;
@@ -35,8 +35,8 @@ struct KeyRecord {
 };
 
 struct KeyChanges {
-  std::uint64_t generation = 0;       // the store's generation when these rows were read, in the same transaction
-  std::vector<KeyRecord> changed;     // current state of every row changed after the asked generation
+  std::uint64_t generation = 0;    // the store's generation when these rows were read, in the same transaction
+  std::vector<KeyRecord> changed;  // current state of every row changed after the asked generation
 };
 
 struct KeyUsage {
@@ -50,12 +50,13 @@ class KeyStore {
   virtual ~KeyStore() = default;
   virtual Result<void> insert(const KeyRecord& record) = 0;  // conflict when id or digest exists
   virtual Result<std::optional<KeyRecord>> find(const KeyId& id) = 0;
-  virtual Result<std::vector<KeyRecord>> list() = 0;         // by created_at, then id
+  virtual Result<std::vector<KeyRecord>> list() = 0;  // by created_at, then id
   // Idempotent: the first revocation's time stays. Absent id gives nullopt.
   virtual Result<std::optional<KeyRecord>> revoke(const KeyId& id, Timestamp now) = 0;
   virtual Result<std::uint64_t> generation() = 0;
   virtual Result<KeyChanges> changes_since(std::uint64_t generation) = 0;
-  virtual Result<void> add_usage(const std::vector<KeyUsage>& usage) = 0;  // does not raise the generation; unknown ids are ignored
+  virtual Result<void> add_usage(
+      const std::vector<KeyUsage>& usage) = 0;                // does not raise the generation; unknown ids are ignored
   virtual Result<std::vector<std::string>> pepper_ids() = 0;  // those that any row names
 };
 

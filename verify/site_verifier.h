@@ -19,8 +19,8 @@
 namespace packyard {
 
 struct Finding {
-  std::string subject;   // the file or target, below public/
-  std::string problem;   // what is wrong, in words
+  std::string subject;  // the file or target, below public/
+  std::string problem;  // what is wrong, in words
 };
 
 enum class VerifyDepth {
@@ -34,12 +34,12 @@ struct VerifyRequest {
   std::optional<std::uint64_t> release;            // unset: what `current` points to
   std::filesystem::path public_keys;               // lts.asc as customers get it
   VerifyDepth depth = VerifyDepth::full;
-  std::set<TargetId> targets;                      // depth changed: these only
+  std::set<TargetId> targets;                                             // depth changed: these only
   std::function<void(std::uint64_t done, std::uint64_t total)> progress;  // may be empty
 };
 
 struct VerifyReport {
-  std::vector<Finding> findings;   // empty: all is well
+  std::vector<Finding> findings;  // empty: all is well
   std::uint64_t targets = 0, indexes = 0, packages = 0, bytes = 0, signatures = 0;
 };
 

@@ -19,12 +19,12 @@ enum class Version { http_1_0, http_1_1 };
 
 // Views into the listener's buffer: valid only during the handler's call.
 struct Request {
-  std::string_view method;          // as sent: "GET"
-  std::string_view target;          // raw, undecoded, with query: "/auth?x=1", or absolute form
+  std::string_view method;  // as sent: "GET"
+  std::string_view target;  // raw, undecoded, with query: "/auth?x=1", or absolute form
   Version version = Version::http_1_1;
-  std::vector<Header> headers;      // in order, duplicates kept, names as sent
+  std::vector<Header> headers;  // in order, duplicates kept, names as sent
   std::string_view body;
-  std::string_view peer_address;    // "127.0.0.1", "::1"
+  std::string_view peer_address;  // "127.0.0.1", "::1"
 };
 
 enum class ConnectionUse { keep, close };
@@ -50,8 +50,8 @@ bool same_header_name(std::string_view left, std::string_view right);
 struct ListenerLimits {
   std::size_t header_bytes_max = 64 * 1024;
   std::size_t body_bytes_max = 64 * 1024;
-  std::uint32_t read_timeout_ms = 10'000;    // from the first byte of a request to its last
-  std::uint32_t idle_timeout_ms = 120'000;   // exceeds Traefik's 90 s, so that the proxy closes idle connections
+  std::uint32_t read_timeout_ms = 10'000;   // from the first byte of a request to its last
+  std::uint32_t idle_timeout_ms = 120'000;  // exceeds Traefik's 90 s, so that the proxy closes idle connections
   std::uint32_t drain_timeout_ms = 10'000;
   std::uint32_t connections_max = 20'000;
 };

@@ -24,7 +24,8 @@ TEST(Sha256, ParsesOnlyLowerCaseHex) {
 }
 
 TEST(HmacSha256, MatchesRfc4231Case2) {
-  EXPECT_EQ(hmac_sha256(Secret("Jefe"), "what do ya want for nothing?").hex(), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  EXPECT_EQ(hmac_sha256(Secret("Jefe"), "what do ya want for nothing?").hex(),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 }
 
 TEST(DigestFile, CountsAndHashes) {

@@ -10,7 +10,8 @@ TEST(Names, AcceptsTheOciGrammar) {
 }
 
 TEST(Names, RefusesEverythingElse) {
-  for (const char* text : {"", "Core", "-a", "a-", "a--b", "a..b", "a/b", "..", "a%2fb", "manifests", "blobs", "tags", "referrers", "a b", "a\n", "ä"})
+  for (const char* text : {"", "Core", "-a", "a-", "a--b", "a..b", "a/b", "..", "a%2fb", "manifests", "blobs", "tags",
+                           "referrers", "a b", "a\n", "ä"})
     EXPECT_FALSE(ComponentName::parse(text)) << text;
   EXPECT_FALSE(ComponentName::parse(std::string(65, 'a')));
   for (const char* text : {"", "25", "1999", "20255", "2o25", "3000"}) EXPECT_FALSE(Year::parse(text)) << text;
@@ -22,7 +23,8 @@ TEST(TargetId, RoundTrips) {
     ASSERT_TRUE(target) << text;
     EXPECT_EQ(target->text(), text);
   }
-  for (const char* text : {"rpm/core/2025", "rpm/core/2025/a/b", "tar/core/2025/a", "rpm//2025/a", "/rpm/core/2025/a", "rpm/core/2025/"})
+  for (const char* text :
+       {"rpm/core/2025", "rpm/core/2025/a/b", "tar/core/2025/a", "rpm//2025/a", "/rpm/core/2025/a", "rpm/core/2025/"})
     EXPECT_FALSE(TargetId::parse(text)) << text;
 }
 

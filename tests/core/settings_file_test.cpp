@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "core/settings_text.h"
-
 namespace packyard {
 namespace {
 
@@ -98,9 +96,10 @@ targets:
   deb: [{suite: bookworm, architectures: [all], origin: x}, {architectures: [amd64]}]
 )");
   ASSERT_FALSE(settings);
-  for (const char* expected : {"line 2: components[0].name: 'Core'", "line 3: components[1].years", "line 4: components[2].years: '25'", "is listed twice",
-                               "targets.rpm[0].name: an RPM target is os-arch", "targets.rpm[1].compression", "'all' is no Debian architecture",
-                               "targets.deb[0].label", "targets.deb[1].suite: missing", "storage.staging: missing"})
+  for (const char* expected :
+       {"line 2: components[0].name: 'Core'", "line 3: components[1].years", "line 4: components[2].years: '25'",
+        "is listed twice", "targets.rpm[0].name: an RPM target is os-arch", "targets.rpm[1].compression",
+        "'all' is no Debian architecture", "targets.deb[0].label", "targets.deb[1].suite: missing", "storage.staging: missing"})
     EXPECT_NE(settings.error().message.find(expected), std::string::npos) << expected << "\n" << settings.error().message;
 }
 
@@ -109,15 +108,6 @@ TEST(SettingsFile, ValidUntilDemandsAResidentWorker) {
   text.replace(text.find("label: Example}"), 15, "label: Example, valid_until_days: 14}");
   EXPECT_NE(load(text).error().message.find("worker.resident"), std::string::npos);
   EXPECT_TRUE(load(text + "worker: {resident: true}\n"));
-}
-
-TEST(SettingsText, LoadsAgainAsTheSame) {
-  const auto settings = load(std::string(small));
-  ASSERT_TRUE(settings);
-  const std::string shown = settings_text(*settings);
-  const auto again = load(shown);
-  ASSERT_TRUE(again) << again.error().message << shown;
-  EXPECT_EQ(settings_text(*again), shown);
 }
 
 TEST(SettingsFile, TheShippedFileIsValid) {

@@ -1,0 +1,32 @@
+#include "core/settings_text.h"
+
+#include <gtest/gtest.h>
+
+#include "core/settings_file.h"
+
+namespace packyard {
+namespace {
+
+TEST(SettingsText, LoadsAgainAsTheSame) {
+  const auto settings = parse_settings(R"(components: [{name: core, years: [2025, 2026]}]
+targets:
+  rpm: [{name: el9-x86_64, keep: 3}]
+  deb: [{suite: bookworm, architectures: [amd64, arm64], origin: 'Ex "a"', label: L, valid_until_days: 14, contents: true}]
+storage: {staging: s, state: t, published: p, public_keys: k}
+gate: {listen: '[::1]:80', proxies: [nginx, envoy, traefik]}
+admin: {allowed_hosts: [a.example]}
+signing: {subkey: AB, foreign_signature: re-sign}
+worker: {resident: true}
+)",
+                                       "/base", "packyard.yml", {});
+  ASSERT_TRUE(settings) << settings.error().message;
+  const std::string shown = settings_text(*settings);
+  const auto again = parse_settings(shown, "/base", "shown", {});
+  ASSERT_TRUE(again) << again.error().message << shown;
+  EXPECT_EQ(settings_text(*again), shown);
+  for (const char* expected : {"keep: 3", "valid_until_days: 14", "[nginx, envoy, traefik]", "\"[::1]:80\"", "foreign_signature: re-sign"})
+    EXPECT_NE(shown.find(expected), std::string::npos) << expected;
+}
+
+}  // namespace
+}  // namespace packyard
