@@ -14,7 +14,9 @@ TEST(ManualClock, MovesOnlyWhenToldOrSlept) {
   EXPECT_EQ(clock.now(), Timestamp{50});
 }
 
-TEST(SystemClock, TellsAPlausibleTime) { EXPECT_GT(SystemClock().now(), Timestamp::parse_rfc3339("2025-01-01T00:00:00Z").value()); }
+TEST(SystemClock, TellsAPlausibleTime) {
+  EXPECT_GT(SystemClock().now(), Timestamp::parse_rfc3339("2025-01-01T00:00:00Z").value());
+}
 
 }  // namespace
 }  // namespace packyard

@@ -24,7 +24,8 @@ worker: {resident: true}
   const auto again = parse_settings(shown, "/base", "shown", {});
   ASSERT_TRUE(again) << again.error().message << shown;
   EXPECT_EQ(settings_text(*again), shown);
-  for (const char* expected : {"keep: 3", "valid_until_days: 14", "[nginx, envoy, traefik]", "\"[::1]:80\"", "foreign_signature: re-sign"})
+  for (const char* expected :
+       {"keep: 3", "valid_until_days: 14", "[nginx, envoy, traefik]", "\"[::1]:80\"", "foreign_signature: re-sign"})
     EXPECT_NE(shown.find(expected), std::string::npos) << expected;
 }
 
