@@ -3,24 +3,19 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <fstream>
+
+#include "tests/support/child_process.h"
+#include "tests/support/temporary_folder.h"
 
 namespace packyard {
 namespace {
 
 class ChangeSignalTest : public testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = std::filesystem::path(testing::TempDir()) / ("change_signal_test." + std::to_string(getpid()));
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-  std::filesystem::path folder_;
+  TemporaryFolder folder_;
 };
 
 TEST_F(ChangeSignalTest, CountsAcrossOpeningsAndIsPrivate) {
@@ -44,14 +39,11 @@ TEST_F(ChangeSignalTest, IsSeenByAnotherProcess) {
   auto signal = ChangeSignal::open(file);
   ASSERT_TRUE(signal);
   const std::uint64_t before = signal->value();
-  const pid_t child = fork();
-  if (child == 0) {
+  const int status = exit_status_of_child([&] {
     auto own = ChangeSignal::open(file);
     if (own) own->raise();
-    _exit(own ? 0 : 1);
-  }
-  int status = 0;
-  ASSERT_EQ(waitpid(child, &status, 0), child);
+    return own ? 0 : 1;
+  });
   ASSERT_EQ(status, 0);
   EXPECT_EQ(signal->value(), before + 1);
 }
@@ -66,22 +58,19 @@ TEST_F(ChangeSignalTest, RefusesWhatIsNotItsOwn) {
 
   std::filesystem::create_symlink(folder_ / "elsewhere", folder_ / "link");
   EXPECT_FALSE(ChangeSignal::open(folder_ / "link"));
-  EXPECT_FALSE(ChangeSignal::open(folder_));
+  EXPECT_FALSE(ChangeSignal::open(folder_.path()));
   EXPECT_EQ(ChangeSignal::open(folder_ / "absent" / "signal").error().code, ErrorCode::not_found);
 }
 
 TEST_F(ChangeSignalTest, FullDiskIsAnErrorNotASignal) {
   const auto file = folder_ / "signal";
-  const pid_t child = fork();
-  if (child == 0) {
+  const int status = exit_status_of_child([&] {
     signal(SIGXFSZ, SIG_IGN);
     const rlimit none{0, 0};
-    if (setrlimit(RLIMIT_FSIZE, &none) != 0) _exit(2);
+    if (setrlimit(RLIMIT_FSIZE, &none) != 0) return 2;
     const auto opened = ChangeSignal::open(file);
-    _exit(!opened && opened.error().code == ErrorCode::unavailable ? 0 : 1);
-  }
-  int status = 0;
-  ASSERT_EQ(waitpid(child, &status, 0), child);
+    return !opened && opened.error().code == ErrorCode::unavailable ? 0 : 1;
+  });
   EXPECT_EQ(status, 0);
 }
 
