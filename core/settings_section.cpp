@@ -26,8 +26,8 @@ std::string SettingsSection::full_name(std::string_view name) const {
 
 const YamlNode* SettingsSection::find(std::string_view name) {
   known_.emplace_back(name);
-  for (const auto& [entry_name, value] : node_.entries)
-    if (entry_name == name) return &value;
+  for (const YamlNode& entry : node_.items)
+    if (entry.name == name) return &entry;
   return nullptr;
 }
 
@@ -131,11 +131,11 @@ void SettingsSection::problem(const std::string& origin, std::string_view name, 
 }
 
 void SettingsSection::finish() {
-  for (const auto& [name, value] : node_.entries) {
-    if (std::ranges::find(known_, name) != known_.end()) continue;
+  for (const YamlNode& entry : node_.items) {
+    if (std::ranges::find(known_, entry.name) != known_.end()) continue;
     std::string names;
     for (const std::string& known : known_) names += (names.empty() ? "" : ", ") + known;
-    problem("line " + std::to_string(value.line), name, "unknown name; known here: " + names);
+    problem("line " + std::to_string(entry.line), entry.name, "unknown name; known here: " + names);
   }
 }
 

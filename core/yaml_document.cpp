@@ -48,7 +48,8 @@ class Converter {
       if (!seen.insert(name).second) refuse(line, "'" + name + "' is given twice");
       YamlNode value = convert(entry.second, depth + 1);
       value.line = line;
-      to.entries.emplace_back(name, std::move(value));
+      value.name = name;
+      to.items.push_back(std::move(value));
     }
   }
 

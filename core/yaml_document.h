@@ -4,7 +4,6 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "core/result.h"
@@ -15,9 +14,9 @@ struct YamlNode {
   enum class Kind { null, scalar, list, map };
   Kind kind = Kind::null;
   int line = 0;                                           // from 1
-  std::string text;                                       // scalar
-  std::vector<YamlNode> items;                            // list
-  std::vector<std::pair<std::string, YamlNode>> entries;  // map, in the file's order
+  std::string name;             // when it is an entry of a map
+  std::string text;             // scalar
+  std::vector<YamlNode> items;  // list, or a map's entries in the file's order
 };
 
 Result<YamlNode> parse_yaml(std::string_view text);

@@ -8,10 +8,11 @@ namespace {
 TEST(YamlDocument, RemembersLines) {
   const auto tree = parse_yaml("a: 1\nb:\n  - x\n  - c: y\n");
   ASSERT_TRUE(tree);
-  ASSERT_EQ(tree->entries.size(), 2u);
-  EXPECT_EQ(tree->entries[1].second.line, 2);
-  EXPECT_EQ(tree->entries[1].second.items[0].line, 3);
-  EXPECT_EQ(tree->entries[1].second.items[1].entries[0].second.text, "y");
+  ASSERT_EQ(tree->items.size(), 2u);
+  EXPECT_EQ(tree->items[1].name, "b");
+  EXPECT_EQ(tree->items[1].line, 2);
+  EXPECT_EQ(tree->items[1].items[0].line, 3);
+  EXPECT_EQ(tree->items[1].items[1].items[0].text, "y");
 }
 
 TEST(YamlDocument, RefusesDuplicatesDepthAndNonsense) {
