@@ -7,6 +7,7 @@
 #include <csignal>
 #include <fstream>
 
+#include "core/command_runner.h"
 #include "core/durable_file.h"
 #include "tests/support/child_process.h"
 #include "tests/support/temporary_folder.h"
@@ -124,8 +125,12 @@ TEST_F(SqliteDatabase, ASecondConnectionKeepsTheLocksOfTheFirst) {
   Database first = open();
   ASSERT_TRUE(first.execute("CREATE TABLE t(a)"));
   { Database second = open(); }
-  const int status = exit_status_of_child([&] { return Database::open(file_)->run("INSERT INTO t VALUES (1)") ? 0 : 1; });
-  EXPECT_EQ(status, 0);
+  SystemCommandRunner runner;
+  Command other;
+  other.arguments = {"sqlite3", file_.string(), "INSERT INTO t VALUES (1)"};
+  const auto outcome = runner.run(other);
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  ASSERT_EQ(outcome->exit_status, 0) << outcome->errors;
   EXPECT_TRUE(std::filesystem::exists(file_.string() + "-wal"));
   EXPECT_EQ(first.query_integer("SELECT count(*) FROM t").value(), 1);
 }
@@ -176,7 +181,8 @@ TEST_F(SqliteDatabase, DamageIsCorrupt) {
   {
     Database database = open();
     ASSERT_TRUE(database.execute("CREATE TABLE t(a); CREATE INDEX i ON t(a)"));
-    for (int i = 0; i < 2000; ++i) ASSERT_TRUE(database.run("INSERT INTO t VALUES (hex(randomblob(20)))"));
+    ASSERT_TRUE(database.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) "
+                                 "INSERT INTO t SELECT hex(randomblob(20)) FROM n"));
     ASSERT_TRUE(database.check_integrity());
   }
   std::string bytes = read_small_file(file_, 1 << 22).value();

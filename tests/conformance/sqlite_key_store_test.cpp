@@ -1,0 +1,157 @@
+#include "storage/sqlite_key_store.h"
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <csignal>
+#include <fstream>
+
+#include "storage/sqlite_migrations.h"
+#include "tests/conformance/key_store_suite.h"
+#include "tests/support/child_process.h"
+#include "tests/support/temporary_folder.h"
+
+namespace packyard {
+namespace {
+
+// Keeps its folder as long as it lives.
+class StoreInItsFolder final : public KeyStore {
+ public:
+  StoreInItsFolder() : store_(std::move(open_sqlite_key_store(folder_ / "keys.db").value())) {}
+  Result<void> insert(const KeyRecord& record) override { return store_->insert(record); }
+  Result<std::optional<KeyRecord>> find(const KeyId& id) override { return store_->find(id); }
+  Result<std::vector<KeyRecord>> list() override { return store_->list(); }
+  Result<std::optional<KeyRecord>> revoke(const KeyId& id, Timestamp now) override { return store_->revoke(id, now); }
+  Result<std::uint64_t> generation() override { return store_->generation(); }
+  Result<KeyChanges> changes_since(std::uint64_t generation) override { return store_->changes_since(generation); }
+  Result<void> add_usage(const std::vector<KeyUsage>& usage) override { return store_->add_usage(usage); }
+  Result<std::vector<std::string>> pepper_ids() override { return store_->pepper_ids(); }
+
+ private:
+  TemporaryFolder folder_;
+  std::unique_ptr<KeyStore> store_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Sqlite, KeyStoreSuite, testing::Values([] { return std::make_unique<StoreInItsFolder>(); }));
+
+class SqliteKeyStore : public testing::Test {
+ protected:
+  std::unique_ptr<KeyStore> open(sqlite::Options options = {}) {
+    auto store = open_sqlite_key_store(file_, options);
+    EXPECT_TRUE(store) << store.error().message;
+    return std::move(*store);
+  }
+
+  TemporaryFolder folder_;
+  std::filesystem::path file_ = folder_ / "keys.db";
+};
+
+TEST_F(SqliteKeyStore, IsPrivateAndSurvivesReopening) {
+  ASSERT_TRUE(open()->insert(sample_key_record(1)));
+  struct stat status {};
+  ASSERT_EQ(stat(file_.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777u, 0600u);
+  auto again = open();
+  EXPECT_EQ(again->list()->size(), 1u);
+  EXPECT_EQ(again->changes_since(0)->changed.size(), 1u);
+}
+
+// The gate and the admin are two processes: what one commits the other reads, and both may write.
+TEST_F(SqliteKeyStore, TwoProcessesShareOneFile) {
+  int turns[2];
+  ASSERT_EQ(pipe(turns), 0);
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    auto own = open_sqlite_key_store(file_);
+    bool done = own && (*own)->insert(sample_key_record(1)) && (*own)->revoke(sample_key_record(1).id, Timestamp{5});
+    done = done && write(turns[1], "x", 1) == 1;
+    _exit(done ? 0 : 1);
+  }
+  auto store = open();
+  ASSERT_TRUE(store->insert(sample_key_record(2)));
+  char turn = 0;
+  ASSERT_EQ(read(turns[0], &turn, 1), 1);
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  close(turns[0]);
+  close(turns[1]);
+  const auto changes = store->changes_since(0);
+  ASSERT_EQ(changes->changed.size(), 2u);
+  EXPECT_EQ(changes->generation, 3u);
+  EXPECT_EQ((*store->find(sample_key_record(1).id))->revoked_at, Timestamp{5});
+}
+
+TEST_F(SqliteKeyStore, ALockedDatabaseIsUnavailableButReadable) {
+  auto store = open({sqlite::Access::create, 10});
+  ASSERT_TRUE(store->insert(sample_key_record(1)));
+  auto other = sqlite::Database::open(file_);
+  ASSERT_TRUE(other);
+  auto held = other->begin(sqlite::TransactionKind::write);
+  ASSERT_TRUE(held);
+  const auto refused = store->insert(sample_key_record(2));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
+  EXPECT_NE(refused.error().message.find(sample_key_record(2).id.text), std::string::npos);
+  EXPECT_EQ(store->changes_since(0)->changed.size(), 1u);
+  ASSERT_TRUE(held->commit());
+  EXPECT_TRUE(store->insert(sample_key_record(2)));
+}
+
+TEST_F(SqliteKeyStore, AReadOnlyStoreReadsAndSaysWhyItCannotWrite) {
+  auto writer = open();
+  ASSERT_TRUE(writer->insert(sample_key_record(1)));
+  ASSERT_TRUE(writer->revoke(sample_key_record(1).id, Timestamp{5}));
+  auto reader = open({sqlite::Access::read_only, 10});
+  EXPECT_EQ(reader->list()->size(), 1u);
+  const auto refused = reader->insert(sample_key_record(2));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
+  EXPECT_NE(refused.error().message.find("writable"), std::string::npos);
+  EXPECT_FALSE(reader->add_usage({{sample_key_record(1).id, 1, Timestamp{1}}}));
+  EXPECT_TRUE(reader->revoke(sample_key_record(1).id, Timestamp{6}));  // revoked before: nothing to write
+}
+
+TEST_F(SqliteKeyStore, AFullDiskIsUnavailableAndNothingHalfWritten) {
+  ASSERT_TRUE(open()->insert(sample_key_record(1)));
+  const int status = exit_status_of_child([&] {
+    signal(SIGXFSZ, SIG_IGN);
+    auto store = open_sqlite_key_store(file_);
+    const rlimit none{1024, 1024};
+    if (!store || setrlimit(RLIMIT_FSIZE, &none) != 0) return 2;
+    const auto refused = (*store)->insert(sample_key_record(2));
+    if (refused || refused.error().code != ErrorCode::unavailable) return 3;
+    if ((*store)->revoke(sample_key_record(1).id, Timestamp{5})) return 4;
+    return (*store)->list().has_value() && (*store)->list()->size() == 1 && (*store)->generation() == 1u ? 0 : 5;
+  });
+  EXPECT_EQ(status, 0);
+  auto after = open();
+  EXPECT_EQ(after->list()->size(), 1u);
+  EXPECT_FALSE(after->list()->front().revoked_at);
+  EXPECT_TRUE(after->insert(sample_key_record(2)));
+}
+
+TEST_F(SqliteKeyStore, ADamagedFileIsRefusedAtTheStart) {
+  std::ofstream(file_) << "SQLite format 3" << std::string(5000, '\1');
+  const auto refused = open_sqlite_key_store(file_);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::corrupt);
+}
+
+TEST_F(SqliteKeyStore, ADamagedRowIsCorruptNotAbsent) {
+  auto store = open();
+  ASSERT_TRUE(store->insert(sample_key_record(1)));
+  ASSERT_TRUE(sqlite::Database::open(file_)->execute("UPDATE keys SET component = 'NOT A NAME'"));
+  EXPECT_EQ(store->find(sample_key_record(1).id).error().code, ErrorCode::corrupt);
+  EXPECT_EQ(store->changes_since(0).error().code, ErrorCode::corrupt);
+}
+
+TEST_F(SqliteKeyStore, ANewerDatabaseIsRefused) {
+  open();
+  ASSERT_TRUE(sqlite::Database::open(file_)->execute("PRAGMA user_version = 99"));
+  EXPECT_EQ(open_sqlite_key_store(file_).error().code, ErrorCode::invalid);
+}
+
+}  // namespace
+}  // namespace packyard
