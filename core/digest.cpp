@@ -41,6 +41,13 @@ Sha256 sha256(std::string_view bytes) {
   return stream.finish();
 }
 
+std::array<std::uint8_t, 20> sha1_for_fingerprint(std::string_view bytes) {
+  std::array<std::uint8_t, 20> result{};
+  unsigned int length = 0;
+  CHECK(EVP_Digest(bytes.data(), bytes.size(), result.data(), &length, EVP_sha1(), nullptr) == 1 && length == result.size());
+  return result;
+}
+
 Sha256 hmac_sha256(const Secret& key, std::string_view message) {
   Sha256 result;
   unsigned int length = 0;

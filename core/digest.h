@@ -25,6 +25,8 @@ struct Sha256 {
 };
 
 Sha256 sha256(std::string_view bytes);
+// Names an OpenPGP v4 key (RFC 4880 12.2); SHA-1 is used for nothing else.
+std::array<std::uint8_t, 20> sha1_for_fingerprint(std::string_view bytes);
 Sha256 hmac_sha256(const Secret& key, std::string_view message);
 
 // Not shared between threads; finish() once.
