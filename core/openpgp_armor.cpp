@@ -99,7 +99,8 @@ Result<std::string> read_block(std::string_view& text, std::string_view end_line
     if (line.empty()) continue;
     if (checked) return fail(ErrorCode::invalid, "OpenPGP armor has data after its checksum");
     if (line.front() == '=') {
-      if (!reader.finish(block) || !checksum_agrees(line.substr(1), block)) return fail(ErrorCode::invalid, "the checksum of an OpenPGP armor is wrong");
+      if (!reader.finish(block) || !checksum_agrees(line.substr(1), block))
+        return fail(ErrorCode::invalid, "the checksum of an OpenPGP armor is wrong");
       checked = true;
     } else if (!reader.take(line, block)) {
       return fail(ErrorCode::invalid, "OpenPGP armor holds a line that is not base64");

@@ -96,7 +96,8 @@ class Context {
     if (passphrase_refused_ || (passphrase_asked_ && !passphrase_.empty() && gpgme_err_code(result_) == GPG_ERR_BAD_PASSPHRASE))
       return fail(ErrorCode::invalid, attempted + ": GPG_PASSPHRASE does not open the private key");
     if (passphrase_asked_ && passphrase_.empty())
-      return fail(ErrorCode::invalid, attempted + ": the private key has a passphrase and neither GPG_PASSPHRASE nor GPG_PASSPHRASE_FILE is set");
+      return fail(ErrorCode::invalid,
+                  attempted + ": the private key has a passphrase and neither GPG_PASSPHRASE nor GPG_PASSPHRASE_FILE is set");
     return fail(gpgme_failure(attempted, result_));
   }
 
@@ -200,33 +201,45 @@ std::string list_of(const std::vector<Context::Key>& keys) {
 }
 
 // The key that signs: the primary key `key_id` names, or the subkey that it or the settings name.
-Result<gpgme_subkey_t> choose_key(const std::vector<Context::Key>& keys, const std::string& key_id, const std::optional<std::string>& subkey) {
+Result<gpgme_subkey_t> choose_key(const std::vector<Context::Key>& keys, const std::string& key_id,
+                                  const std::optional<std::string>& subkey) {
   const std::string wanted = plain_id(key_id);
   if (!wanted.empty() && !is_key_id(wanted))
-    return fail(ErrorCode::invalid, "GPG_KEY_ID is not a fingerprint of 40 or a key id of 16 hexadecimal digits: '" + key_id.substr(0, 80) + "'");
+    return fail(ErrorCode::invalid,
+                "GPG_KEY_ID is not a fingerprint of 40 or a key id of 16 hexadecimal digits: '" + key_id.substr(0, 80) + "'");
   if (wanted.empty() && keys.size() != 1)
-    return fail(ErrorCode::invalid, "the private key data holds several keys and GPG_KEY_ID names none of them: " + list_of(keys));
+    return fail(ErrorCode::invalid,
+                "the private key data holds several keys and GPG_KEY_ID names none of them: " + list_of(keys));
   gpgme_key_t key = nullptr;
   gpgme_subkey_t chosen = nullptr;
   for (const auto& candidate : keys) {
     gpgme_subkey_t found = wanted.empty() ? candidate->subkeys : find_subkey(candidate.get(), wanted);
     if (found == nullptr) continue;
-    if (key != nullptr) return fail(ErrorCode::invalid, "GPG_KEY_ID " + wanted + " fits several of the private keys given; use the whole fingerprint");
+    if (key != nullptr)
+      return fail(ErrorCode::invalid,
+                  "GPG_KEY_ID " + wanted + " fits several of the private keys given; use the whole fingerprint");
     key = candidate.get();
     chosen = found;
   }
-  if (key == nullptr) return fail(ErrorCode::invalid, "the private key data does not hold the key GPG_KEY_ID " + wanted + "; it holds " + list_of(keys));
+  if (key == nullptr)
+    return fail(ErrorCode::invalid,
+                "the private key data does not hold the key GPG_KEY_ID " + wanted + "; it holds " + list_of(keys));
   if (subkey) {
     const std::string id = plain_id(*subkey);
     chosen = is_key_id(id) ? find_subkey(key, id) : nullptr;
-    if (chosen == nullptr) return fail(ErrorCode::invalid, "the key " + std::string(key->subkeys->fpr) + " has no subkey " + *subkey + " (signing.subkey)");
+    if (chosen == nullptr)
+      return fail(ErrorCode::invalid,
+                  "the key " + std::string(key->subkeys->fpr) + " has no subkey " + *subkey + " (signing.subkey)");
   }
   const std::string name = std::string("the signing key ") + chosen->fpr;
   if (chosen->revoked || key->revoked) return fail(ErrorCode::invalid, name + " is revoked");
-  if (chosen->expired || key->expired) return fail(ErrorCode::invalid, name + " is expired; extend it (gpg --quick-set-expire) and publish the new public key");
+  if (chosen->expired || key->expired)
+    return fail(ErrorCode::invalid, name + " is expired; extend it (gpg --quick-set-expire) and publish the new public key");
   if (chosen->disabled || chosen->invalid) return fail(ErrorCode::invalid, name + " is disabled or not valid");
   if (!chosen->can_sign) return fail(ErrorCode::invalid, name + " may not sign; name a signing subkey in signing.subkey");
-  if (!chosen->secret) return fail(ErrorCode::invalid, "the private half of " + name + " is missing from the private key data (only its subkeys are there?)");
+  if (!chosen->secret)
+    return fail(ErrorCode::invalid,
+                "the private half of " + name + " is missing from the private key data (only its subkeys are there?)");
   return chosen;
 }
 
@@ -261,7 +274,8 @@ struct GpgSigner::State {
     TRY(context.run(attempted, deadline(), [&] { return gpgme_op_import_start(context.get(), data.get()); }));
     const auto* result = gpgme_op_import_result(context.get());
     if (result == nullptr || result->secret_read == 0)
-      return fail(ErrorCode::invalid, attempted + ": GPG_PRIVATE_KEY holds no OpenPGP private key; give it the output of gpg --armor --export-secret-keys");
+      return fail(ErrorCode::invalid, attempted + ": GPG_PRIVATE_KEY holds no OpenPGP private key; "
+                                                  "give it the output of gpg --armor --export-secret-keys");
     return {};
   }
 

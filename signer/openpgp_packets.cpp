@@ -166,7 +166,8 @@ Result<OpenPgpSignature> read_openpgp_signature(std::string_view body) {
   const std::string_view hashed = reader.piece(reader.number(wide ? 4 : 2));
   const std::string_view unhashed = reader.piece(reader.number(wide ? 4 : 2));
   if (reader.failed()) return malformed("a signature ends early");
-  if (!take_subpackets(hashed, true, signature) || !take_subpackets(unhashed, false, signature)) return malformed("a subpacket of odd length");
+  if (!take_subpackets(hashed, true, signature) || !take_subpackets(unhashed, false, signature))
+    return malformed("a subpacket of odd length");
   return signature;
 }
 

@@ -85,7 +85,8 @@ Result<std::size_t> rpm_header_bytes(std::string_view introduction, RpmHeaderLim
     return fail(ErrorCode::invalid, "not an RPM header: its magic number is missing");
   const std::uint32_t entries = big_endian(introduction, 8), data_bytes = big_endian(introduction, 12);
   if (entries == 0 || entries > limits.entries_max || data_bytes == 0 || data_bytes > limits.data_bytes_max)
-    return fail(ErrorCode::invalid, "malformed RPM header: " + std::to_string(entries) + " entries over " + std::to_string(data_bytes) + " bytes");
+    return fail(ErrorCode::invalid,
+                "malformed RPM header: " + std::to_string(entries) + " entries over " + std::to_string(data_bytes) + " bytes");
   return rpm_header_intro_bytes + entries * index_entry_bytes + data_bytes;
 }
 

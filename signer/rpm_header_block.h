@@ -24,7 +24,9 @@ inline constexpr std::uint32_t dsa_header = 267, rsa_header = 268, sha1_header =
 inline constexpr std::uint32_t rpm_format = 5114;
 }  // namespace rpm_tag
 
-enum class RpmType : std::uint32_t { character = 1, int8 = 2, int16 = 3, int32 = 4, int64 = 5, string = 6, binary = 7, string_array = 8, i18n_string = 9 };
+enum class RpmType : std::uint32_t {
+  character = 1, int8 = 2, int16 = 3, int32 = 4, int64 = 5, string = 6, binary = 7, string_array = 8, i18n_string = 9
+};
 
 struct RpmHeaderEntry {
   std::uint32_t tag = 0;

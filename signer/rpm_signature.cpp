@@ -59,10 +59,11 @@ class PackageReader {
   }
 
   Result<void> append_exactly(std::string& bytes, std::size_t length) {
-    if (length > size_bytes_ - std::min(size_bytes_, offset_)) return fail(ErrorCode::invalid, "reading " + name_ + ": truncated, it ends inside its headers");
+    const auto truncated = [&] { return fail(ErrorCode::invalid, "reading " + name_ + ": truncated, it ends inside its headers"); };
+    if (length > size_bytes_ - std::min(size_bytes_, offset_)) return truncated();
     std::string piece;
     TRY_ASSIGN(const std::string_view got, read_some(piece, length));
-    if (got.size() != length) return fail(ErrorCode::invalid, "reading " + name_ + ": truncated, it ends inside its headers");
+    if (got.size() != length) return truncated();
     bytes += got;
     return {};
   }
@@ -145,7 +146,8 @@ Result<Headers> read_headers(PackageReader& reader) {
   if (!headers.lead.starts_with("\xed\xab\xee\xdb")) return fail(ErrorCode::invalid, "not an RPM package: its magic number is missing");
   const int major = headers.lead[4], signature_type = headers.lead[79];
   if ((major != 3 && major != 4) || signature_type != 5)
-    return fail(ErrorCode::invalid, "an RPM package of lead version " + std::to_string(major) + ", which today's clients do not read");
+    return fail(ErrorCode::invalid,
+                "an RPM package of lead version " + std::to_string(major) + ", which today's clients do not read");
   TRY_ASSIGN(headers.signature, read_header(reader, rpm_signature_limits));
   std::string padding;
   TRY(reader.append_exactly(padding, (8 - headers.signature.size() % 8) % 8));
@@ -159,7 +161,8 @@ Result<void> check_against_package(const std::vector<RpmHeaderEntry>& entries, c
   if (const auto* entry = find_rpm_entry(main_entries, rpm_tag::rpm_format)) {
     TRY_ASSIGN(const std::uint64_t version, read_rpm_number(*entry));
     if (version >= 6)
-      return fail(ErrorCode::invalid, "an RPM package of format " + std::to_string(version) + ", which rpm before 4.20 does not install; build it with _rpmformat 4");
+      return fail(ErrorCode::invalid,
+                  "an RPM package of format " + std::to_string(version) + ", which rpm before 4.20 does not install; build it with _rpmformat 4");
   }
   if (const auto* entry = find_rpm_entry(entries, rpm_tag::sha256_header)) {
     if (entry->data != std::string_view((sha256(headers.main).hex() + '\0')))
@@ -171,7 +174,8 @@ Result<void> check_against_package(const std::vector<RpmHeaderEntry>& entries, c
     if (entry == nullptr) continue;
     TRY_ASSIGN(const std::uint64_t recorded, read_rpm_number(*entry));
     if (recorded != after_signature)
-      return fail(ErrorCode::invalid, "header and payload have " + std::to_string(after_signature) + " bytes where the package says " +
+      return fail(ErrorCode::invalid,
+                  "header and payload have " + std::to_string(after_signature) + " bytes where the package says " +
                                           std::to_string(recorded) + ": truncated or damaged");
   }
   return {};
@@ -179,10 +183,12 @@ Result<void> check_against_package(const std::vector<RpmHeaderEntry>& entries, c
 
 Result<std::uint32_t> tag_for(std::string_view signature) {
   TRY_ASSIGN(const auto packets, read_openpgp_packets(signature));
-  if (packets.size() != 1 || packets[0].tag != openpgp_tag::signature) return fail(ErrorCode::internal, "the signer returned something other than one signature");
+  if (packets.size() != 1 || packets[0].tag != openpgp_tag::signature)
+    return fail(ErrorCode::internal, "the signer returned something other than one signature");
   TRY_ASSIGN(const auto facts, read_openpgp_signature(packets[0].body));
   if (facts.hash_algorithm < 8 || facts.hash_algorithm > 10)
-    return fail(ErrorCode::internal, "the signer used hash algorithm " + std::to_string(facts.hash_algorithm) + " instead of SHA-256 or SHA-512");
+    return fail(ErrorCode::internal,
+                "the signer used hash algorithm " + std::to_string(facts.hash_algorithm) + " instead of SHA-256 or SHA-512");
   return facts.public_key_algorithm <= 3 ? rpm_tag::rsa_header : rpm_tag::dsa_header;
 }
 

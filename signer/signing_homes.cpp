@@ -113,7 +113,7 @@ Result<SigningHomes> SigningHomes::make(const std::vector<fs::path>& folders, st
       continue;
     }
     sweep(parent);
-    std::string making = (parent / (std::string(making_prefix) + "XXXXXX")).string();
+    std::string making = (parent / (std::string(making_prefix) + std::string(6, 'X'))).string();
     if (mkdtemp(making.data()) == nullptr) {
       tried += " (" + system_error("creating a folder").message + ")";
       continue;

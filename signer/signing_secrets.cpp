@@ -33,7 +33,8 @@ class Descriptor {
 Result<void> check_private(int descriptor, const std::string& attempted) {
   struct stat status {};
   if (fstat(descriptor, &status) != 0) return fail(system_error(attempted));
-  if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode)) return fail(ErrorCode::invalid, attempted + ": it is neither a file nor a pipe");
+  if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode))
+    return fail(ErrorCode::invalid, attempted + ": it is neither a file nor a pipe");
   if (S_ISREG(status.st_mode) && (status.st_mode & (S_IROTH | S_IWOTH)) != 0)
     return fail(ErrorCode::invalid, attempted + ": other users may read or write it; make it private with chmod 600");
   return {};

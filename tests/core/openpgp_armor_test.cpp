@@ -19,7 +19,8 @@ TEST(OpenPgpArmor, ReadsBlocksAmongText) {
   const auto once = read_openpgp_armor(with_checksum(""), armored_signature);
   ASSERT_TRUE(once) << once.error().message;
   EXPECT_EQ(*once, "hello world!");
-  EXPECT_EQ(read_openpgp_armor("before\n" + with_checksum("") + "between\n" + with_checksum("") + "after", armored_signature), "hello world!hello world!");
+  const std::string twice = "before\n" + with_checksum("") + "between\n" + with_checksum("") + "after";
+  EXPECT_EQ(read_openpgp_armor(twice, armored_signature), "hello world!hello world!");
   EXPECT_FALSE(read_openpgp_armor(with_checksum(""), armored_public_key));
 }
 

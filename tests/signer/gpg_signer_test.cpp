@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 class GpgSignerTest : public testing::Test {
  protected:
   void SetUp() override {
-    std::string name = (fs::path("/dev/shm") / "packyard-test.XXXXXX").string();
+    std::string name = (fs::path("/dev/shm") / ("packyard-test." + std::string(6, 'X'))).string();
     ASSERT_NE(mkdtemp(name.data()), nullptr);
     folder_ = name;
     options_.folders = {folder_};
@@ -118,7 +118,9 @@ TEST_F(GpgSignerTest, WrongSecretsAreClearErrors) {
 
   secrets = test::secrets_of("release");
   secrets.key_id = "0123456789ABCDEF";
-  EXPECT_NE(GpgSigner::open(secrets, options_).error().message.find("does not hold the key GPG_KEY_ID 0123456789ABCDEF"), std::string::npos);
+  const auto absent = GpgSigner::open(secrets, options_);
+  ASSERT_FALSE(absent);
+  EXPECT_NE(absent.error().message.find("does not hold the key GPG_KEY_ID 0123456789ABCDEF"), std::string::npos);
   secrets.key_id = "release@example.org";
   EXPECT_NE(GpgSigner::open(secrets, options_).error().message.find("is not a fingerprint"), std::string::npos);
 

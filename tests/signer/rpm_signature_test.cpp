@@ -28,9 +28,9 @@ class RpmSignatureTest : public testing::Test {
     folder_ = fs::path(testing::TempDir()) / "rpm_signature_test";
     fs::remove_all(folder_);
     fs::create_directories(folder_ / "db");
-    std::ofstream(folder_ / "acme.spec") << "Name: acme\nVersion: 1.0\nRelease: 1.el9\nSummary: A test\nLicense: none\nBuildArch: noarch\n"
-                                            "%description\nA test.\n%install\nmkdir -p %{buildroot}/opt/acme\nhead -c 3000000 /dev/urandom >%{buildroot}/opt/acme/data\n"
-                                            "%files\n/opt/acme\n";
+    std::ofstream(folder_ / "acme.spec")
+        << "Name: acme\nVersion: 1.0\nRelease: 1.el9\nSummary: A test\nLicense: none\nBuildArch: noarch\n%description\nA test.\n"
+           "%install\nmkdir -p %{buildroot}/opt/acme\nhead -c 3000000 /dev/urandom >%{buildroot}/opt/acme/data\n%files\n/opt/acme\n";
     const std::string made = capture("rpmbuild -ba --define '_topdir " + folder_.string() + "' " + (folder_ / "acme.spec").string());
     ASSERT_TRUE(fs::exists(binary())) << made;
     capture("rpmkeys --dbpath " + (folder_ / "db").string() + " --import " + test::public_key_file("release").string());
@@ -63,7 +63,8 @@ TEST_F(RpmSignatureTest, RpmAcceptsBinaryAndSourcePackages) {
     EXPECT_EQ(digest->size_bytes, fs::file_size(sealed));
     EXPECT_EQ(digest->sha256, digest_file(sealed).value().sha256);
     const std::string verdict = check(sealed);
-    for (const char* line : {"Header V4 RSA/SHA256 Signature", "Header SHA256 digest: OK", "Header SHA1 digest: OK", "Payload SHA256 digest: OK", "MD5 digest: OK"})
+    for (const char* line : {"Header V4 RSA/SHA256 Signature", "Header SHA256 digest: OK", "Header SHA1 digest: OK",
+                             "Payload SHA256 digest: OK", "MD5 digest: OK"})
       EXPECT_NE(verdict.find(line), std::string::npos) << line << " in\n" << verdict;
     EXPECT_EQ(verdict.find("BAD"), std::string::npos) << verdict;
     EXPECT_EQ(verdict.find("NOKEY"), std::string::npos) << verdict;
@@ -91,7 +92,8 @@ TEST_F(RpmSignatureTest, ReplacesWhatRpmsignMade) {
   fs::copy_file(binary(), package);
   const std::string gpg = "gpg --homedir " + home.string() + " --batch --quiet ";
   capture(gpg + "--import " + test::secret_key_file("stranger").string());
-  const std::string made = capture("rpmsign --define '__gpg /usr/bin/gpg' --define '_gpg_path " + home.string() + "' --define '_gpg_name stranger@example.org' --addsign " + package.string());
+  const std::string made = capture("rpmsign --define '__gpg /usr/bin/gpg' --define '_gpg_path " + home.string() +
+                                   "' --define '_gpg_name stranger@example.org' --addsign " + package.string());
   capture("gpgconf --homedir " + home.string() + " --kill gpg-agent");
   EXPECT_NE(check(package).find("NOKEY"), std::string::npos) << made << check(package);
   ASSERT_TRUE(sign_rpm(package, sealed, *signer_));

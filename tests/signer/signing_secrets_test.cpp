@@ -13,7 +13,8 @@ namespace {
 class SigningSecretsTest : public testing::Test {
  protected:
   void SetUp() override {
-    for (const char* name : {"GPG_PRIVATE_KEY", "GPG_PRIVATE_KEY_FILE", "GPG_PASSPHRASE", "GPG_PASSPHRASE_FILE", "GPG_KEY_ID", "GPG_KEY_ID_FILE"})
+    for (const char* name : {"GPG_PRIVATE_KEY", "GPG_PRIVATE_KEY_FILE", "GPG_PASSPHRASE", "GPG_PASSPHRASE_FILE", "GPG_KEY_ID",
+                             "GPG_KEY_ID_FILE"})
       unsetenv(name);
   }
   std::string write_file(const std::string& name, const std::string& text, mode_t mode) {
