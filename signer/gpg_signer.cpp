@@ -255,7 +255,8 @@ std::string gpg_configuration(const GpgSignerOptions& options, const std::string
 
 // The key is protected in memory only, so its passphrase need not be stretched anew for each signature.
 constexpr const char* agent_configuration =
-    "allow-loopback-pinentry\nno-allow-external-cache\ndisable-scdaemon\ndefault-cache-ttl 31536000\nmax-cache-ttl 31536000\ns2k-count 65536\n";
+    "allow-loopback-pinentry\nno-allow-external-cache\ndisable-scdaemon\n"
+    "default-cache-ttl 31536000\nmax-cache-ttl 31536000\ns2k-count 65536\n";
 
 }  // namespace
 

@@ -162,7 +162,8 @@ Result<void> check_against_package(const std::vector<RpmHeaderEntry>& entries, c
     TRY_ASSIGN(const std::uint64_t version, read_rpm_number(*entry));
     if (version >= 6)
       return fail(ErrorCode::invalid,
-                  "an RPM package of format " + std::to_string(version) + ", which rpm before 4.20 does not install; build it with _rpmformat 4");
+                  "an RPM package of format " + std::to_string(version) + ", which rpm before 4.20 does not install; "
+                  "build it with _rpmformat 4");
   }
   if (const auto* entry = find_rpm_entry(entries, rpm_tag::sha256_header)) {
     if (entry->data != std::string_view((sha256(headers.main).hex() + '\0')))
