@@ -47,7 +47,7 @@ Dir::Cache::archives "$root/archives";
 Dir::Cache::pkgcache "";
 Dir::Cache::srcpkgcache "";
 Dir::Log "$root";
-APT::Sandbox::User "";
+APT::Sandbox::User "root";
 Acquire::Check-Date "true";
 Acquire::Check-Valid-Until "true";
 Acquire::Languages "none";

@@ -1,0 +1,96 @@
+# shellcheck shell=bash
+# Parts of ./quickstart: two customers' machines below $state/clients, with the files a customer writes. Sourced by ./quickstart.
+# shellcheck disable=SC2154 # state, root_folder, base_url, …: set by ./quickstart
+
+# write_apt_files ROOT [KEY]
+write_apt_files() {
+  local etc=$1/etc/apt
+  mkdir -p "$etc/sources.list.d" "$etc/auth.conf.d" "$etc/keyrings"
+  curl -sS --fail -o "$etc/keyrings/quickstart.asc" "$base_url/gpg/lts.asc"
+  echo "deb [signed-by=$etc/keyrings/quickstart.asc] $base_url/deb/core/$year $deb_suite main" >"$etc/sources.list.d/quickstart.list"
+  rm -f "$etc/auth.conf.d/quickstart.conf"
+  [ -z "${2:-}" ] || (umask 077 && printf 'machine %s/deb/core/ login subscriber password %s\n' "$base_url" "$2" >"$etc/auth.conf.d/quickstart.conf")
+}
+
+# write_dnf_files ROOT [KEY]
+write_dnf_files() {
+  local repos=$1/etc/yum.repos.d
+  mkdir -p "$repos"
+  rm -f "$repos/quickstart.repo"
+  (
+    umask 077
+    printf '[quickstart-core]\nname=Quickstart LTS core %s\nbaseurl=%s/rpm/core/%s/%s/\n' "$year" "$base_url" "$year" "$rpm_target"
+    printf 'enabled=1\ngpgcheck=1\nrepo_gpgcheck=1\ngpgkey=%s/gpg/lts.asc\n' "$base_url"
+    [ -z "${2:-}" ] || printf 'username=subscriber\npassword=%s\n' "$2"
+  ) >"$repos/quickstart.repo"
+  chmod 600 "$repos/quickstart.repo"
+}
+
+# Installing changes owners of files below the private root: that needs root's rights, or a substitute for them.
+choose_installer() {
+  if [ "$(id -u)" = 0 ]; then
+    installer=()
+  elif sudo -n true 2>/dev/null; then
+    installer=(sudo -n)
+  elif command -v fakeroot >/dev/null; then
+    installer=(fakeroot)
+  else
+    echo "quickstart: installing below var/quickstart/clients needs root, password-less sudo or fakeroot" >&2
+    return 1
+  fi
+}
+
+remove_clients() {
+  rm -rf "$state/clients" 2>/dev/null || "${installer[@]}" rm -rf "$state/clients"
+  mkdir -p "$state/clients"
+}
+
+# run_client LOG COMMAND…: 0 when it succeeded.
+run_client() {
+  local log=$state/logs/$1.log
+  shift
+  "$@" >"$log" 2>&1 </dev/null
+}
+
+client_failed() {
+  echo "quickstart: $1; $state/logs/$2.log ends:" >&2
+  tail -n 15 "$state/logs/$2.log" >&2
+  return 1
+}
+
+install_with_apt() {
+  local root=$state/clients/apt apt=("${installer[@]}" "$root_folder/quickstart.d/apt-client" "$state/clients/apt") name version
+  write_apt_files "$root" "$1"
+  run_client apt-update "${apt[@]}" apt-get update || client_failed "apt-get update failed" apt-update
+  run_client apt-install "${apt[@]}" apt-get install -y "${installed_debs[@]}" || client_failed "apt-get install failed" apt-install
+  for name in "${installed_debs[@]}"; do
+    version=$(dpkg-query --admindir "$root/root/var/lib/dpkg" -W -f '${db:Status-Abbrev}${Version}' "$name" 2>/dev/null || true)
+    [[ $version == ii* ]] || client_failed "apt did not install $name (state '$version')" apt-install
+    echo "        apt $(apt-get --version | sed -n '1s/apt \([^ ]*\).*/\1/p') installed $name ${version#ii }"
+  done
+}
+
+install_with_dnf() {
+  local root=$state/clients/dnf dnf=("${installer[@]}" "$root_folder/quickstart.d/dnf-client" "$state/clients/dnf") name version
+  write_dnf_files "$root" "$1"
+  run_client dnf-install "${dnf[@]}" install "${installed_rpms[@]}" || client_failed "dnf install failed" dnf-install
+  for name in "${installed_rpms[@]}"; do
+    version=$("${installer[@]}" rpm --root "$root/root" -q "$name" 2>/dev/null) || client_failed "dnf did not install $name" dnf-install
+    echo "        dnf $(dnf --version 2>/dev/null | head -n 1) installed $version"
+  done
+}
+
+# refused WHAT KEY: both clients must get a 401 and nothing else.
+show_refusal() {
+  local name=$1 key=$2 root
+  root=$state/clients/apt-$name
+  write_apt_files "$root" "$key"
+  run_client "apt-$name" "$root_folder/quickstart.d/apt-client" "$root" apt-get update || true # the log says why it failed; some versions of apt answer 0
+  grep -q '401 *Unauthorized' "$state/logs/apt-$name.log" || client_failed "apt was not refused" "apt-$name"
+  ! compgen -G "$root/lists/*Packages*" >/dev/null || client_failed "apt got an index" "apt-$name"
+  root=$state/clients/dnf-$name
+  write_dnf_files "$root" "$key"
+  if run_client "dnf-$name" "$root_folder/quickstart.d/dnf-client" "$root" makecache; then client_failed "dnf was not refused" "dnf-$name"; fi
+  grep -q 'Status code: 401' "$state/logs/dnf-$name.log" || client_failed "dnf was refused for another reason" "dnf-$name"
+  echo "        apt: $(grep -m 1 -o '401 *Unauthorized' "$state/logs/apt-$name.log")    dnf: $(grep -m 1 -o 'Status code: 401' "$state/logs/dnf-$name.log")"
+}

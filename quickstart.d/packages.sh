@@ -1,0 +1,36 @@
+# shellcheck shell=bash
+# Parts of ./quickstart: real packages, staged as CI would and promoted. Sourced by ./quickstart.
+# shellcheck disable=SC2154 # state, root_folder, rpm_target, …: set by ./quickstart
+
+# Without dependencies, so that they install into an empty machine; two more with names that must survive every step.
+deb_names=(hicolor-icon-theme libjs-jquery media-types netbase publicsuffix hello libstdc++6)
+installed_debs=(media-types netbase)
+installed_rpms=(acme-server acme-tools)
+
+get_packages() {
+  local parts=$root_folder/quickstart.d
+  if ! compgen -G "$state/packages/deb/*.deb" >/dev/null; then
+    "$parts/deb-packages" "$state/packages/deb" "${deb_names[@]}"
+  fi
+  if ! compgen -G "$state/packages/rpm/*.rpm" >/dev/null; then
+    "$parts/rpm-packages" "$state/packages/rpm" "${rpm_target%%-*}" "${rpm_target#*-}" "$parts"/specs/*.spec
+  fi
+}
+
+# Everything goes into core; plus gets one package of each kind, so that a wrong key has something real to be refused.
+stage_packages() {
+  local stage=$root_folder/quickstart.d/stage
+  "$stage" "$state/staging/core/$year/deb/$deb_suite" "$state"/packages/deb/*.deb
+  "$stage" "$state/staging/core/$year/rpm/$rpm_target" "$state"/packages/rpm/*.rpm
+  "$stage" "$state/staging/plus/$year/deb/$deb_suite" "$state"/packages/deb/media-types_*.deb
+  "$stage" "$state/staging/plus/$year/rpm/$rpm_target" "$state"/packages/rpm/acme-tools-*.rpm
+}
+
+promote() {
+  packyard_signing promote >"$state/logs/promote.log" 2>&1 || {
+    echo "quickstart: packyard promote failed:" >&2
+    tail -n 20 "$state/logs/promote.log" >&2
+    return 1
+  }
+  sed 's/^/        /' "$state/logs/promote.log" | tail -n 12
+}
