@@ -2,6 +2,9 @@
 # Parts of ./quickstart: two customers' machines below $state/clients, with the files a customer writes. Sourced by ./quickstart.
 # shellcheck disable=SC2154 # state, root_folder, base_url, …: set by ./quickstart
 
+installed_debs=(media-types netbase)
+installed_rpms=(acme-server acme-tools)
+
 # write_apt_files ROOT [KEY]
 write_apt_files() {
   local etc=$1/etc/apt

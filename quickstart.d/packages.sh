@@ -4,8 +4,6 @@
 
 # Without dependencies, so that they install into an empty machine; two more with names that must survive every step.
 deb_names=(hicolor-icon-theme libjs-jquery media-types netbase publicsuffix hello libstdc++6)
-installed_debs=(media-types netbase)
-installed_rpms=(acme-server acme-tools)
 
 get_packages() {
   local parts=$root_folder/quickstart.d

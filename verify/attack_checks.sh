@@ -102,7 +102,7 @@ check_spoofed_headers() {
   conclude spoofed-headers "a client cannot tell the gate another address" "${wrong[@]}"
 }
 
-check_hidden_files() {
+check_hidden() {
   local tree root target wrong=()
   local targets=(/release.json /current/release.json /releases/ /contents.json /pool/ /index/ /generations/ /keys.db /state/keys.db /.git/config /.htaccess
     /api/v1/keys /auth /auth/nginx /metrics /nginx_status /.packyard/auth /admin /static/ /rpm/ /deb/)

@@ -90,11 +90,11 @@ check_public_keys() {
   local kind
   kind=$(header Content-Type)
   if [[ $status != 200 || $kind != text/plain* ]]; then
-    report fail public-key "/gpg/lts.asc is served to everybody as text/plain" "status $status, Content-Type '$kind'"
+    report fail public-keys "/gpg/lts.asc is served to everybody as text/plain" "status $status, Content-Type '$kind'"
   elif ! grep -q -e '-----BEGIN PGP PUBLIC KEY BLOCK-----' "$work/body" || grep -q 'PRIVATE KEY' "$work/body"; then
-    report fail public-key "/gpg/lts.asc holds a public key and nothing private"
+    report fail public-keys "/gpg/lts.asc holds a public key and nothing private"
   else
-    report ok public-key "/gpg/lts.asc is served to everybody"
+    report ok public-keys "/gpg/lts.asc is served to everybody"
   fi
   fetch none /gpg/cosign.pub
   if [ "$status" = 404 ]; then
@@ -139,7 +139,7 @@ find_targets() {
   [ ${#trees[@]} -gt 0 ] || trees=("rpm $component ${years[0]} el9-x86_64")
 }
 
-check_targets_open() {
+check_allow() {
   local tree wrong=()
   for tree in "${trees[@]}"; do
     fetch key "$(pointer_of "$tree")"

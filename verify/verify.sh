@@ -14,6 +14,7 @@
 #   --clients              also real apt and dnf, where installed, in private folders
 #   --cacert FILE          trust this certification authority
 #   --days N               a certificate must be valid for at least N days more (default 14)
+#   --only CHECK           that check only; repeatable. Names: as printed, and "clients"
 #   --tap | --json         machine-readable output instead of lines
 #
 # Exit status: 0 every check passed (skipped ones are named), 1 a check failed, 2 wrong usage, 3 the site cannot be reached.
@@ -29,11 +30,11 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=verify/client_checks.sh
 . "$here/client_checks.sh"
 
-usage() { sed -n '2,22s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,23s/^# \{0,1\}//p' "$0"; }
 wrong_usage() { echo "verify.sh: $1 (see verify.sh --help)" >&2; exit 2; }
 
 base='' component='' key='' key_file='' other='' cacert='' days=14 with_clients=no
-years=() rpm_targets=() deb_suites=()
+years=() rpm_targets=() deb_suites=() only=()
 while [ $# -gt 0 ]; do
   case $1 in
     --clients) with_clients=yes; shift; continue ;;
@@ -52,6 +53,7 @@ while [ $# -gt 0 ]; do
     --other-component) other=$2 ;;
     --cacert) cacert=$2 ;;
     --days) days=$2 ;;
+    --only) only+=("$2") ;;
     *) wrong_usage "unknown option $1" ;;
   esac
   shift 2
@@ -115,6 +117,7 @@ fetch() {
 }
 
 # header NAME: its values in the last answer, one a line.
+# shellcheck disable=SC2317 # the checks call it
 header() {
   local line
   while IFS= read -r line; do
@@ -137,22 +140,11 @@ reach() {
 }
 
 reach
-check_transport
-check_certificate
-check_public_keys
+checks=(transport certificate public_keys allow challenge wrong_key wrong_component indexes package caching dates methods crossing open_prefix
+  spoofed_headers hidden)
+[ "$with_clients" = no ] || checks+=(clients)
 find_targets
-check_targets_open
-check_challenge
-check_wrong_key
-check_wrong_component
-check_indexes
-check_package
-check_caching
-check_dates
-check_methods
-check_crossing
-check_open_prefix
-check_spoofed_headers
-check_hidden_files
-[ "$with_clients" = no ] || check_clients
+for check in "${checks[@]}"; do
+  if [ ${#only[@]} = 0 ] || [[ " ${only[*]} " == *" ${check//_/-} "* ]]; then "check_$check"; fi
+done
 finish
