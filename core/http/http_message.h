@@ -54,6 +54,7 @@ struct ListenerLimits {
   std::uint32_t idle_timeout_ms = 120'000;  // exceeds Traefik's 90 s, so that the proxy closes idle connections
   std::uint32_t drain_timeout_ms = 10'000;
   std::uint32_t connections_max = 20'000;
+  std::uint32_t stall_timeout_ms = 30'000;   // a thread that makes no progress for so long ends the process
 };
 
 }  // namespace packyard::http
