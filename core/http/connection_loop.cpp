@@ -16,7 +16,6 @@ namespace packyard::http {
 namespace {
 
 constexpr std::size_t scratch_bytes = 64 * 1024;
-constexpr std::size_t output_bytes_at_once = 256 * 1024;
 constexpr std::int64_t linger_ms = 2'000;
 constexpr std::int64_t accept_pause_ms = 100;
 constexpr std::int64_t unserved_grace_ms = 500;  // at stop: a connection just accepted may be about to ask
@@ -32,25 +31,22 @@ std::int64_t steady_ms() {
 }  // namespace
 
 struct ConnectionLoop::Connection {
-  explicit Connection(const ListenerLimits& limits) : parser(limits) {}
+  explicit Connection(const ListenerLimits& limits) : conversation(limits) {}
 
   int descriptor = -1;
   Stage stage = Stage::idle;
-  bool served = false;          // has had an answer
-  bool continued = false;       // "100 Continue" was sent for the current request
-  bool close_after = false;     // once the answers are out
-  bool linger_after = false;    // ... reading on for a moment, so that the answer is not lost to a reset
   std::uint32_t watched = 0;
-  std::int64_t since_ms = 0;    // when the stage began
-  RequestParser parser;
-  std::string input;            // an unfinished request, or some that wait for the answers before them to leave
-  std::string output;           // what the peer has not taken yet
+  std::int64_t since_ms = 0;  // when the stage began
+  Conversation conversation;
+  std::string output;  // what the peer has not taken yet
   std::size_t output_sent = 0;
-  std::string peer;
 };
 
 ConnectionLoop::ConnectionLoop(LoopShared& shared, int listening_descriptor)
-    : shared_(shared), listening_(listening_descriptor), scratch_(scratch_bytes) {
+    : shared_(shared),
+      listening_(listening_descriptor),
+      scratch_(scratch_bytes),
+      desk_{.handler = shared.handler, .date = {}, .request = {}, .output = {}} {
   const ListenerLimits& limits = shared.limits;
   const std::int64_t shortest = std::min({limits.read_timeout_ms, limits.idle_timeout_ms, limits.stall_timeout_ms / 4, 4'000U});
   sweep_period_ms_ = std::clamp<std::int64_t>(shortest / 4, 10, 1'000);
@@ -71,7 +67,8 @@ Result<void> ConnectionLoop::prepare() {
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.ptr = &wake_event_;
-  if (epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_event_, &event) != 0) return fail(system_error("watching a listener's event descriptor"));
+  if (epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_event_, &event) != 0)
+    return fail(system_error("watching a listener's event descriptor"));
   now_ms_ = last_sweep_ms_ = steady_ms();
   resume_accepting();
   if (!accepting_) return fail(system_error("watching a listening socket"));
@@ -164,7 +161,7 @@ void ConnectionLoop::adopt(int descriptor, std::string peer) {
     spare_.pop_back();
   }
   connection->descriptor = descriptor;
-  connection->peer = std::move(peer);
+  connection->conversation.restart(std::move(peer));
   connection->since_ms = now_ms_;
   connection->watched = EPOLLIN;
   epoll_event event{};
@@ -180,8 +177,10 @@ void ConnectionLoop::adopt(int descriptor, std::string peer) {
 
 void ConnectionLoop::on_event(Connection& connection, std::uint32_t events) {
   if (connection.stage == Stage::closed) return;  // closed while an earlier event of this round was handled
-  if ((events & EPOLLOUT) != 0) on_writable(connection);
-  else on_readable(connection);  // also for EPOLLHUP and EPOLLERR: recv tells
+  if ((events & EPOLLOUT) != 0)
+    on_writable(connection);
+  else
+    on_readable(connection);  // also for EPOLLHUP and EPOLLERR: recv tells
 }
 
 void ConnectionLoop::on_readable(Connection& connection) {
@@ -190,90 +189,26 @@ void ConnectionLoop::on_readable(Connection& connection) {
   if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return;
   if (got <= 0) return close(connection);
   if (connection.stage == Stage::lingering) return;  // read and forgotten
-  const std::string_view bytes(scratch_.data(), static_cast<std::size_t>(got));
-  if (connection.input.empty()) return process(connection, bytes, false);
-  connection.input.append(bytes);
-  process(connection, connection.input, true);
+  take(connection, std::string_view(scratch_.data(), static_cast<std::size_t>(got)));
 }
 
-void ConnectionLoop::process(Connection& connection, std::string_view bytes, bool bytes_are_input) {
-  std::size_t done = 0;
-  output_.clear();
-  while (done < bytes.size() && !connection.close_after && output_.size() < output_bytes_at_once) {
-    const std::string_view rest = bytes.substr(done);
-    const ParseStatus status = connection.parser.feed(rest);
-    if (status == ParseStatus::complete) {
-      done += connection.parser.request_bytes();
-      answer(connection, rest);
-      connection.parser.reset();
-      connection.continued = false;
-      connection.stage = Stage::idle;
-      connection.since_ms = now_ms_;
-      continue;
-    }
-    if (status == ParseStatus::failed) {
-      answer_error(connection, connection.parser.error_status());
-      break;
-    }
-    if (connection.stage == Stage::idle) {
-      connection.stage = Stage::reading;
-      connection.since_ms = now_ms_;
-    }
-    if (connection.parser.expects_continue() && !connection.continued) {
-      connection.continued = true;
-      output_.append("HTTP/1.1 100 Continue\r\n\r\n");
-    }
-    break;
-  }
-  if (connection.close_after) done = bytes.size();  // nothing behind the last answer is ever read as a request
-  if (done == bytes.size()) {
-    if (bytes_are_input) connection.input = std::string();
-  } else if (bytes_are_input) {
-    connection.input.erase(0, done);
-  } else {
-    connection.input.assign(bytes.substr(done));
-  }
-  if (!output_.empty()) flush(connection);
-}
-
-void ConnectionLoop::answer(Connection& connection, std::string_view request_bytes) {
-  connection.parser.fill(request_bytes, request_);
-  request_.peer_address = connection.peer;
-  Response response;
-  try {
-    response = shared_.handler(request_);
-  } catch (...) {  // a handler must not throw; when one does, its client learns nothing and no other is harmed
-    response = Response{};
-    response.status = 500;
-    response.connection = ConnectionUse::close;
-  }
-  const bool asked_to_close = !connection.parser.keep_alive();
-  const bool closes = asked_to_close || response.connection == ConnectionUse::close || is_draining();
-  const ResponseFrame frame{.body = request_.method == "HEAD" ? BodyUse::leave_out : BodyUse::send,
-                            .version = request_.version,
-                            .connection = closes ? ConnectionUse::close : ConnectionUse::keep,
-                            .date = date_.now()};
-  append_response(output_, response, frame);
-  connection.served = true;
-  if (closes) {
-    connection.close_after = true;
-    connection.linger_after = !asked_to_close;
-  }
-}
-
-void ConnectionLoop::answer_error(Connection& connection, unsigned status) {
-  Response response;
-  response.status = status;
-  append_response(output_, response, {.connection = ConnectionUse::close, .date = date_.now()});
-  connection.close_after = true;
-  connection.linger_after = true;
+void ConnectionLoop::take(Connection& connection, std::string_view bytes) {
+  const bool was_in_request = connection.conversation.in_request();
+  desk_.output.clear();
+  desk_.draining = is_draining();
+  connection.conversation.take(bytes, desk_);
+  const bool in_request = connection.conversation.in_request();
+  connection.stage = in_request ? Stage::reading : Stage::idle;
+  if (!in_request || !was_in_request || !desk_.output.empty()) connection.since_ms = now_ms_;
+  if (!desk_.output.empty()) flush(connection);
 }
 
 void ConnectionLoop::flush(Connection& connection) {
-  const ssize_t sent = send(connection.descriptor, output_.data(), output_.size(), MSG_NOSIGNAL);
-  if (sent == static_cast<ssize_t>(output_.size())) return finish_answers(connection);
+  const std::string& output = desk_.output;
+  const ssize_t sent = send(connection.descriptor, output.data(), output.size(), MSG_NOSIGNAL);
+  if (sent == static_cast<ssize_t>(output.size())) return after_answers(connection);
   if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) return close(connection);
-  connection.output.assign(output_, sent < 0 ? 0 : static_cast<std::size_t>(sent));
+  connection.output.assign(output, sent < 0 ? 0 : static_cast<std::size_t>(sent));
   connection.output_sent = 0;
   connection.stage = Stage::writing;
   connection.since_ms = now_ms_;
@@ -291,15 +226,19 @@ void ConnectionLoop::on_writable(Connection& connection) {
   if (sent > 0) connection.since_ms = now_ms_;
   if (connection.output_sent < connection.output.size()) return;
   connection.output = std::string();
-  connection.stage = Stage::idle;
+  connection.stage = connection.conversation.in_request() ? Stage::reading : Stage::idle;
   watch(connection, EPOLLIN);
-  finish_answers(connection);
+  after_answers(connection);
 }
 
-// All answers are with the kernel. Requests may still wait in the input when the answers before them were many.
-void ConnectionLoop::finish_answers(Connection& connection) {
-  if (connection.close_after) return connection.linger_after ? linger(connection) : close(connection);
-  if (connection.stage == Stage::idle && !connection.input.empty()) process(connection, connection.input, true);
+// All answers are with the kernel. Requests may still wait when the answers before them were many.
+void ConnectionLoop::after_answers(Connection& connection) {
+  switch (connection.conversation.end()) {
+    case Conversation::End::close: return close(connection);
+    case Conversation::End::linger: return linger(connection);
+    case Conversation::End::open:
+      if (connection.conversation.more_waits()) take(connection, {});
+  }
 }
 
 void ConnectionLoop::linger(Connection& connection) {
@@ -337,16 +276,17 @@ void ConnectionLoop::judge_silence(Connection& connection) {
     case Stage::idle:
       if (is_draining()) {
         on_readable(connection);  // a request that has just arrived is still answered
-        const bool spare_it = !connection.served && silent_ms < unserved_grace_ms;
-        if (connection.stage == Stage::idle && !spare_it && (connection.served || stop_begun_)) close(connection);
+        const bool served = connection.conversation.has_answered();
+        const bool spare_it = !served && silent_ms < unserved_grace_ms;
+        if (connection.stage == Stage::idle && !spare_it && (served || stop_begun_)) close(connection);
       } else if (silent_ms > shared_.limits.idle_timeout_ms) {
         close(connection);
       }
       break;
     case Stage::reading:
       if (silent_ms <= shared_.limits.read_timeout_ms) break;
-      output_.clear();
-      answer_error(connection, 408);
+      desk_.output.clear();
+      connection.conversation.time_out(desk_);
       flush(connection);
       break;
     case Stage::writing:
@@ -362,7 +302,8 @@ void ConnectionLoop::judge_silence(Connection& connection) {
 void ConnectionLoop::close_longest_idle() {
   Connection* oldest = nullptr;
   for (const auto& connection : connections_)
-    if (connection->stage == Stage::idle && (oldest == nullptr || connection->since_ms < oldest->since_ms)) oldest = connection.get();
+    if (connection->stage == Stage::idle && (oldest == nullptr || connection->since_ms < oldest->since_ms))
+      oldest = connection.get();
   if (oldest != nullptr) close(*oldest);
 }
 
@@ -377,10 +318,8 @@ void ConnectionLoop::remove_closed() {
     connections_[i] = std::move(connections_.back());
     connections_.pop_back();
     if (spare_.size() == spare_connections_max) continue;
-    gone->parser.reset();
     gone->stage = Stage::idle;
-    gone->served = gone->continued = gone->close_after = gone->linger_after = false;
-    gone->input = std::string();
+    gone->conversation.restart({});
     gone->output = std::string();
     spare_.push_back(std::move(gone));
   }

@@ -10,9 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "core/http/conversation.h"
 #include "core/http/http_message.h"
-#include "core/http/request_parser.h"
-#include "core/http/response_writer.h"
 #include "core/result.h"
 
 namespace packyard::http {
@@ -51,11 +50,9 @@ class ConnectionLoop {
   void on_event(Connection& connection, std::uint32_t events);
   void on_readable(Connection& connection);
   void on_writable(Connection& connection);
-  void process(Connection& connection, std::string_view bytes, bool bytes_are_input);
-  void answer(Connection& connection, std::string_view request_bytes);
-  void answer_error(Connection& connection, unsigned status);
+  void take(Connection& connection, std::string_view bytes);
   void flush(Connection& connection);
-  void finish_answers(Connection& connection);
+  void after_answers(Connection& connection);
   void linger(Connection& connection);
   void close(Connection& connection);
   void watch(Connection& connection, std::uint32_t events);
@@ -83,9 +80,7 @@ class ConnectionLoop {
   std::vector<std::unique_ptr<Connection>> spare_;  // kept for the next accept: a proxy may open one per request
   bool some_closed_ = false;
   std::vector<char> scratch_;  // what recv fills; an idle connection holds no buffer
-  std::string output_;         // answers of the connection being served
-  Request request_;            // reused, with its headers
-  DateText date_;
+  ConversationDesk desk_;
 };
 
 }  // namespace packyard::http

@@ -1,0 +1,8 @@
+#include "core/http/pistache_listener.h"
+#include "tests/conformance/http_listener_suite.h"
+
+namespace packyard::http {
+INSTANTIATE_TEST_SUITE_P(Pistache, HttpListenerSuite,
+                         testing::Values(ListenerKind{.make = make_pistache_listener, .accepts_after_descriptor_limit = false}),
+                         [](const auto&) { return std::string("Listener"); });
+}  // namespace packyard::http
