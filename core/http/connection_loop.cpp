@@ -110,7 +110,7 @@ void ConnectionLoop::run() {
 
 void ConnectionLoop::begin_stop() {
   for (int round = 0; round < 64; ++round) accept_some();  // whoever the kernel has already let in is answered
-  if (accepting_) pause_accepting();
+  pause_accepting();
   stop_begun_ = true;
   sweep_period_ms_ = std::min<std::int64_t>(sweep_period_ms_, 50);
   stop_deadline_ms_ = now_ms_ + shared_.limits.drain_timeout_ms;
@@ -125,6 +125,7 @@ void ConnectionLoop::resume_accepting() {
 }
 
 void ConnectionLoop::pause_accepting() {
+  if (!accepting_) return;
   accept_paused_ms_ = now_ms_;
   epoll_ctl(epoll_, EPOLL_CTL_DEL, listening_, nullptr);
   accepting_ = false;
@@ -133,9 +134,8 @@ void ConnectionLoop::pause_accepting() {
 void ConnectionLoop::accept_some() {
   for (int i = 0; i < accepts_at_once; ++i) {
     if (shared_.connections.load(std::memory_order_relaxed) >= shared_.limits.connections_max) {
-      close_longest_idle();
-      if (accepting_) pause_accepting();  // until then they wait in the kernel's queue
-      return;
+      if (i > 0) return;  // whether anybody still waits, the next event tells
+      if (!close_longest_idle()) return pause_accepting();
     }
     auto accepted = accept_connection(listening_);
     if (accepted) {
@@ -147,8 +147,7 @@ void ConnectionLoop::accept_some() {
     if (number == EAGAIN || number == EWOULDBLOCK) return;
     // Out of descriptors or memory: the socket stays readable, so waiting on it would spin. Make room and come back.
     close_longest_idle();
-    if (accepting_) pause_accepting();
-    return;
+    return pause_accepting();
   }
 }
 
@@ -299,12 +298,13 @@ void ConnectionLoop::judge_silence(Connection& connection) {
   }
 }
 
-void ConnectionLoop::close_longest_idle() {
+bool ConnectionLoop::close_longest_idle() {
   Connection* oldest = nullptr;
   for (const auto& connection : connections_)
     if (connection->stage == Stage::idle && (oldest == nullptr || connection->since_ms < oldest->since_ms))
       oldest = connection.get();
   if (oldest != nullptr) close(*oldest);
+  return oldest != nullptr;
 }
 
 void ConnectionLoop::remove_closed() {

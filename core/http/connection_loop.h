@@ -58,7 +58,7 @@ class ConnectionLoop {
   void watch(Connection& connection, std::uint32_t events);
   void sweep();
   void judge_silence(Connection& connection);
-  void close_longest_idle();
+  bool close_longest_idle();
   void remove_closed();
   void begin_stop();
   bool is_draining() const { return shared_.draining.load(std::memory_order_relaxed); }

@@ -1,9 +1,13 @@
 #include "core/http/pistache_listener.h"
 
-#include <pistache/listener.h>
 #include <pistache/peer.h>
+#include <pistache/reactor.h>
 #include <pistache/tcp.h>
+#include <pistache/transport.h>
+#include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -14,6 +18,7 @@
 #include <thread>
 
 #include "core/http/conversation.h"
+#include "core/http/listening_socket.h"
 
 namespace packyard::http {
 namespace {
@@ -21,19 +26,21 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 constexpr const char* state_name = "packyard";
-constexpr std::size_t outstanding_bytes_max = 4 * 1024 * 1024;  // of a peer that asks and does not read
+constexpr std::size_t pending_bytes_max = 8 * 1024 * 1024;  // of a peer that asks and does not read
 constexpr milliseconds linger_for{2'000};
+constexpr milliseconds accept_pause{100};
+constexpr milliseconds retry_writes_after{5};
 
-// One connection. Its worker thread uses the conversation; the sweep looks at the rest under the registry's mutex.
+// One connection. Its worker uses the conversation; the rest is looked at under the mutex of Shared.
 struct PeerState {
   explicit PeerState(const ListenerLimits& limits) : conversation(limits) {}
   Conversation conversation;
   int descriptor = -1;
-  std::size_t outstanding_bytes = 0;  // given to Pistache, not yet with the kernel
+  std::string pending;  // answers the kernel has not taken yet
   bool in_request = false;
-  bool ending = false;
-  bool timed_out = false;
   bool has_answered = false;
+  bool timed_out = false;
+  Conversation::End end = Conversation::End::open;
   SteadyClock::time_point since;
 };
 
@@ -46,6 +53,24 @@ struct Shared {
   std::map<const PeerState*, std::shared_ptr<PeerState>> peers;  // only those whose descriptor is open
 };
 
+// Under the mutex: gives the kernel what it takes, and ends the connection after the last byte when it has to end.
+void write_pending(PeerState& state) {
+  while (!state.pending.empty()) {
+    const ssize_t sent = ::send(state.descriptor, state.pending.data(), state.pending.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
+    if (sent < 0) {
+      state.pending.clear();
+      ::shutdown(state.descriptor, SHUT_RDWR);
+      return;
+    }
+    state.pending.erase(0, static_cast<std::size_t>(sent));
+    state.since = SteadyClock::now();
+  }
+  if (state.end == Conversation::End::linger) ::shutdown(state.descriptor, SHUT_WR);
+  if (state.end == Conversation::End::close) ::shutdown(state.descriptor, SHUT_RDWR);
+}
+
 // Pistache clones it for each worker thread.
 class ByteHandler final : public Pistache::Tcp::Handler {
   PROTOTYPE_OF(Pistache::Tcp::Handler, ByteHandler)
@@ -55,20 +80,8 @@ class ByteHandler final : public Pistache::Tcp::Handler {
   ByteHandler(const ByteHandler& other) : ByteHandler(other.shared_) {}
   ByteHandler& operator=(const ByteHandler&) = delete;
 
-  void onConnection(const std::shared_ptr<Pistache::Tcp::Peer>& peer) override {
-    auto state = std::make_shared<PeerState>(shared_->limits);
-    state->descriptor = static_cast<int>(peer->fd());
-    state->since = SteadyClock::now();
-    state->conversation.restart(peer->address().host());
-    peer->putData(state_name, state);
-    const std::lock_guard lock(shared_->mutex);
-    if (shared_->peers.size() >= shared_->limits.connections_max) ::shutdown(state->descriptor, SHUT_RDWR);
-    shared_->peers.emplace(state.get(), std::move(state));
-  }
-
   void onDisconnection(const std::shared_ptr<Pistache::Tcp::Peer>& peer) override {
     const auto state = state_of(*peer);
-    if (!state) return;
     const std::lock_guard lock(shared_->mutex);
     shared_->peers.erase(state.get());
     shared_->changed.notify_all();
@@ -76,69 +89,41 @@ class ByteHandler final : public Pistache::Tcp::Handler {
 
   void onInput(const char* buffer, std::size_t length, const std::shared_ptr<Pistache::Tcp::Peer>& peer) override {
     const auto state = state_of(*peer);
-    if (!state) return;
-    desk_.output.clear();
-    desk_.draining = shared_->draining;
-    Conversation& conversation = state->conversation;
-    if (has_timed_out(*state)) return;
-    conversation.take({buffer, length}, desk_);
-    while (conversation.more_waits() && desk_.output.size() < outstanding_bytes_max) go_on(conversation);
-    const bool too_much = note_progress(*state);
-    if (too_much) {
-      ::shutdown(state->descriptor, SHUT_RDWR);
-      return;
+    {
+      const std::lock_guard lock(shared_->mutex);
+      if (state->timed_out) return;  // it has had its 408
     }
-    if (!desk_.output.empty()) send(*peer, state);
+    std::string answers;
+    desk_.draining = shared_->draining;
+    std::string_view bytes(buffer, length);
+    do {
+      desk_.output.clear();
+      state->conversation.take(bytes, desk_);
+      answers += desk_.output;
+      bytes = {};
+    } while (state->conversation.more_waits() && answers.size() < pending_bytes_max);
+    note(*state, answers);
   }
 
  private:
   static std::shared_ptr<PeerState> state_of(const Pistache::Tcp::Peer& peer) {
-    return std::static_pointer_cast<PeerState>(peer.tryGetData(state_name));
+    return std::static_pointer_cast<PeerState>(peer.getData(state_name));
   }
 
-  // The conversation stops when the desk is full; here the answers go on in one piece.
-  void go_on(Conversation& conversation) {
-    std::string so_far;
-    so_far.swap(desk_.output);
-    conversation.take({}, desk_);
-    desk_.output.insert(0, so_far);
-  }
-
-  bool has_timed_out(const PeerState& state) {
+  void note(PeerState& state, const std::string& answers) {
     const std::lock_guard lock(shared_->mutex);
-    return state.timed_out;
-  }
-
-  // True when the peer leaves too many answers unread.
-  bool note_progress(PeerState& state) {
-    const std::lock_guard lock(shared_->mutex);
-    const bool was_in_request = state.in_request;
-    state.in_request = state.conversation.in_request();
-    state.has_answered = state.conversation.has_answered();
-    if (!state.in_request || !was_in_request) state.since = SteadyClock::now();
-    if (state.conversation.end() != Conversation::End::open && !state.ending) {
-      state.ending = true;
-      state.since = SteadyClock::now();
+    const Conversation& conversation = state.conversation;
+    const bool goes_on = state.in_request && conversation.in_request() && answers.empty();
+    state.in_request = conversation.in_request();
+    state.has_answered = conversation.has_answered();
+    if (!goes_on && state.end == Conversation::End::open) state.since = SteadyClock::now();
+    state.end = conversation.end();
+    if (!answers.empty()) {
+      state.pending += answers;
+      write_pending(state);
     }
-    state.outstanding_bytes += desk_.output.size();
+    if (state.pending.size() >= pending_bytes_max || conversation.more_waits()) ::shutdown(state.descriptor, SHUT_RDWR);
     shared_->changed.notify_all();
-    return state.outstanding_bytes > outstanding_bytes_max;
-  }
-
-  void send(Pistache::Tcp::Peer& peer, const std::shared_ptr<PeerState>& state) {
-    const std::size_t size = desk_.output.size();
-    const Conversation::End end = state->conversation.end();
-    peer.send(Pistache::RawBuffer(desk_.output, size), MSG_NOSIGNAL)
-        .then(
-            [shared = shared_, state, size, end](ssize_t) {
-              const std::lock_guard lock(shared->mutex);
-              state->outstanding_bytes -= std::min(size, state->outstanding_bytes);
-              shared->changed.notify_all();
-              if (!shared->peers.contains(state.get())) return;
-              if (end == Conversation::End::linger) ::shutdown(state->descriptor, SHUT_WR);
-              if (end == Conversation::End::close) ::shutdown(state->descriptor, SHUT_RDWR);
-            },
-            [](const std::exception_ptr&) {});  // the peer is gone: Pistache reports the disconnection
   }
 
   std::shared_ptr<Shared> shared_;
@@ -156,99 +141,148 @@ class PistacheListener final : public HttpListener {
   ~PistacheListener() override { stop(); }
 
   Result<void> start() override {
-    const std::string attempted = "listening on " + address_.host + ":" + std::to_string(address_.port);
+    TRY_ASSIGN(socket_, ListeningSocket::open(address_));
+    wake_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (wake_ < 0) return fail(system_error("making an event descriptor for a listener"));
     try {
-      namespace tcp = Pistache::Tcp;
-      const std::string host = address_.host.find(':') == std::string::npos ? address_.host : "[" + address_.host + "]";
-      listener_ = std::make_unique<tcp::Listener>(Pistache::Address(host, Pistache::Port(address_.port)));
-      Pistache::Flags<tcp::Options> options(tcp::Options::NoDelay);
-      options.setFlag(tcp::Options::ReuseAddr).setFlag(tcp::Options::CloseOnExec);
-      listener_->init(threads_, options, "http");
-      listener_->setHandler(std::make_shared<ByteHandler>(shared_));
-      listener_->bind();
-      port_ = static_cast<std::uint16_t>(listener_->getPort());
-      listener_->runThreaded();
+      reactor_ = Pistache::Aio::Reactor::create();
+      reactor_->init(Pistache::Aio::AsyncContext(threads_, "http"));
+      transport_ = reactor_->addHandler(std::make_shared<Pistache::Tcp::Transport>(std::make_shared<ByteHandler>(shared_)));
+      reactor_->run();
     } catch (const std::exception& failure) {
-      listener_.reset();
-      return fail(ErrorCode::unavailable,
-                  attempted + ": " + failure.what() + "; is another program there? choose another address in the settings");
+      return fail(ErrorCode::internal, "starting Pistache's reactor for port " + std::to_string(port()) + ": " + failure.what());
     }
-    stopping_ = false;
-    sweeper_ = std::thread([this] { sweep_until_stopped(); });
+    accepting_ = true;
+    front_ = std::thread([this] { accept_and_sweep(); });
     return {};
   }
 
-  std::uint16_t port() const override { return port_; }
+  std::uint16_t port() const override { return socket_.port(); }
 
   void begin_drain() override {
     shared_->draining = true;
     const std::lock_guard lock(shared_->mutex);
     for (const auto& [key, state] : shared_->peers)
-      if (!state->in_request && state->has_answered && state->outstanding_bytes == 0) ::shutdown(state->descriptor, SHUT_RDWR);
+      if (!state->in_request && state->has_answered && state->pending.empty()) ::shutdown(state->descriptor, SHUT_RDWR);
   }
 
   void stop() override {
-    if (!listener_) return;
+    if (!front_.joinable()) return;
     begin_drain();
+    set_accepting(false);
     {
       std::unique_lock lock(shared_->mutex);
-      const auto busy = [this] {
-        return std::ranges::any_of(
-            shared_->peers, [](const auto& peer) { return peer.second->in_request || peer.second->outstanding_bytes > 0; });
-      };
-      shared_->changed.wait_for(lock, milliseconds(shared_->limits.drain_timeout_ms), [&] { return !busy(); });
+      const auto is_busy = [](const auto& peer) { return peer.second->in_request || !peer.second->pending.empty(); };
+      shared_->changed.wait_for(lock, milliseconds(shared_->limits.drain_timeout_ms),
+                                [&] { return std::ranges::none_of(shared_->peers, is_busy); });
       for (const auto& [key, state] : shared_->peers) ::shutdown(state->descriptor, SHUT_RDWR);
       shared_->changed.wait_for(lock, milliseconds(1'000), [this] { return shared_->peers.empty(); });
-      stopping_ = true;
-      shared_->changed.notify_all();
     }
-    sweeper_.join();
-    listener_->shutdown();
-    listener_.reset();
+    stopping_ = true;
+    wake_front();
+    front_.join();
+    reactor_->shutdown();
+    reactor_.reset();
+    socket_.close();
+    ::close(wake_);
   }
 
  private:
-  void sweep_until_stopped() {
+  void set_accepting(bool accepting) {
+    accepting_ = accepting;
+    wake_front();
+  }
+
+  void wake_front() const {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto written = ::write(wake_, &one, sizeof one);
+  }
+
+  // One thread lets connections in, watches silence and goes on with writes the kernel did not take.
+  void accept_and_sweep() {
     const std::uint32_t shortest = std::min({shared_->limits.read_timeout_ms, shared_->limits.idle_timeout_ms, 4'000U});
     const milliseconds period(std::clamp(shortest / 4, 10U, 1'000U));
-    auto next = SteadyClock::now() + period;
-    std::unique_lock lock(shared_->mutex);
+    bool writes_wait = false;
+    bool paused = false;
     while (!stopping_) {
-      if (shared_->changed.wait_until(lock, next) != std::cv_status::timeout) continue;
-      next = SteadyClock::now() + period;
-      for (const auto& [key, state] : shared_->peers) judge_silence(*state);
+      const milliseconds wait = writes_wait ? retry_writes_after : paused ? std::min(accept_pause, period) : period;
+      std::array<pollfd, 2> waited{pollfd{wake_, POLLIN, 0}, pollfd{socket_.descriptor(), POLLIN, 0}};
+      poll(waited.data(), accepting_ && !paused ? 2 : 1, static_cast<int>(wait.count()));
+      std::uint64_t ignored = 0;
+      [[maybe_unused]] const auto got = ::read(wake_, &ignored, sizeof ignored);
+      if (accepting_) paused = !accept_waiting();
+      const std::lock_guard lock(shared_->mutex);
+      writes_wait = false;
+      for (const auto& [key, state] : shared_->peers) {
+        if (!state->pending.empty()) write_pending(*state);
+        writes_wait = writes_wait || !state->pending.empty();
+        judge_silence(*state);
+      }
     }
+  }
+
+  // False when descriptors or memory have run out: the thread rests then instead of spinning.
+  bool accept_waiting() {
+    while (true) {
+      auto accepted = accept_connection(socket_.descriptor());
+      if (!accepted) return accepted.error() == EAGAIN || accepted.error() == EINTR || accepted.error() == ECONNABORTED;
+      adopt(std::move(*accepted));
+    }
+  }
+
+  void adopt(Accepted accepted) {
+    auto state = std::make_shared<PeerState>(shared_->limits);
+    state->descriptor = accepted.descriptor;
+    state->since = SteadyClock::now();
+    state->conversation.restart(std::move(accepted.peer));
+    {
+      const std::lock_guard lock(shared_->mutex);
+      if (shared_->peers.size() >= shared_->limits.connections_max) {
+        ::close(accepted.descriptor);
+        return;
+      }
+      shared_->peers.emplace(state.get(), state);
+    }
+    const auto peer = Pistache::Tcp::Peer::Create(accepted.descriptor, Pistache::Address());
+    peer->putData(state_name, state);
+    const auto transports = reactor_->handlers(transport_);
+    const auto chosen = transports[static_cast<std::size_t>(accepted.descriptor) % transports.size()];
+    std::static_pointer_cast<Pistache::Tcp::Transport>(chosen)->handleNewPeer(peer);
   }
 
   void judge_silence(PeerState& state) {
     const auto silent = SteadyClock::now() - state.since;
-    const auto limit = state.ending
-                           ? linger_for
-                           : milliseconds(state.in_request ? shared_->limits.read_timeout_ms : shared_->limits.idle_timeout_ms);
+    const bool busy = state.in_request || !state.pending.empty();
+    const milliseconds limit = state.end != Conversation::End::open || state.timed_out ? linger_for
+                               : busy ? milliseconds(shared_->limits.read_timeout_ms)
+                                      : milliseconds(shared_->limits.idle_timeout_ms);
     if (silent <= limit) return;
-    if (state.in_request && !state.ending) say_timed_out(state);
+    if (state.in_request && state.pending.empty() && !state.timed_out) return say_timed_out(state);
     ::shutdown(state.descriptor, SHUT_RDWR);
   }
 
-  // The conversation belongs to its worker; nothing of it is outstanding here, so the one answer can go straight to the socket.
-  void say_timed_out(PeerState& state) {
+  // The conversation belongs to its worker, which ignores what comes from now on; the one answer goes straight out.
+  static void say_timed_out(PeerState& state) {
     state.timed_out = true;
-    if (state.outstanding_bytes > 0) return;
+    state.in_request = false;
+    state.end = Conversation::End::linger;
     Response response;
     response.status = 408;
-    std::string bytes;
     DateText date;
-    append_response(bytes, response, {.connection = ConnectionUse::close, .date = date.now()});
-    [[maybe_unused]] const auto sent = ::send(state.descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    append_response(state.pending, response, {.connection = ConnectionUse::close, .date = date.now()});
+    write_pending(state);
   }
 
   const ListenAddress address_;
   const std::uint32_t threads_;
   std::shared_ptr<Shared> shared_;
-  std::unique_ptr<Pistache::Tcp::Listener> listener_;
-  std::uint16_t port_ = 0;
-  bool stopping_ = false;
-  std::thread sweeper_;
+  ListeningSocket socket_;
+  std::shared_ptr<Pistache::Aio::Reactor> reactor_;
+  Pistache::Aio::Reactor::Key transport_;
+  int wake_ = -1;
+  std::atomic<bool> accepting_{false};
+  std::atomic<bool> stopping_{false};
+  std::thread front_;
 };
 
 }  // namespace

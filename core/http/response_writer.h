@@ -15,7 +15,7 @@ struct ResponseFrame {
   BodyUse body = BodyUse::send;
   Version version = Version::http_1_1;  // of the request
   ConnectionUse connection = ConnectionUse::keep;
-  std::string_view date;  // RFC 9110 5.6.7
+  std::string_view date = {};  // RFC 9110 5.6.7
 };
 
 std::string_view reason_phrase(unsigned status);

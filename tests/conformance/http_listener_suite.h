@@ -7,6 +7,8 @@
 
 #include <functional>
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "core/http/http_listener.h"
 #include "core/http/http_message.h"
@@ -16,13 +18,16 @@ namespace packyard::http {
 
 struct ListenerKind {
   std::function<std::unique_ptr<HttpListener>(const ListenAddress&, Handler, const ListenerLimits&, std::uint32_t threads)> make;
-  // Pistache's accepting thread ends when accept(2) says EMFILE; open connections go on. programs/ keeps the limit far away.
-  bool accepts_after_descriptor_limit = true;
 };
+
+// A request as a proxy sends it; more_headers are whole lines with their ends.
+std::string get(std::string_view target, std::string_view more_headers = "");
+// Answers with what it was asked: method, target, version, each header, body, peer.
+Response echo(const Request& request);
 
 class HttpListenerSuite : public testing::TestWithParam<ListenerKind> {
  protected:
-  // Answers with what it was asked: method, target, version, number of headers, then each header, then the body.
+  // With echo.
   void start(ListenerLimits limits = {}, std::uint32_t threads = 2);
   void start_with(Handler handler, ListenerLimits limits = {}, std::uint32_t threads = 2);
   std::uint16_t port() const { return listener_->port(); }

@@ -2,7 +2,6 @@
 #include "tests/conformance/http_listener_suite.h"
 
 namespace packyard::http {
-INSTANTIATE_TEST_SUITE_P(Pistache, HttpListenerSuite,
-                         testing::Values(ListenerKind{.make = make_pistache_listener, .accepts_after_descriptor_limit = false}),
+INSTANTIATE_TEST_SUITE_P(Pistache, HttpListenerSuite, testing::Values(ListenerKind{make_pistache_listener}),
                          [](const auto&) { return std::string("Listener"); });
 }  // namespace packyard::http
