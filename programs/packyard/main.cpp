@@ -1,0 +1,49 @@
+// packyard: the gate, the admin API and their command line. Main is the list of parts; each subcommand has its wiring file.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "core/environment.h"
+#include "programs/packyard/check_config.h"
+#include "programs/packyard/start_press.h"
+
+namespace {
+
+using packyard::ExitCode;
+
+int run(int count, char** arguments) {
+  const packyard::Environment environment = packyard::read_environment();
+  CLI::App app{"packyard: delivers paid packages to subscribers with the tools they have"};
+  app.set_version_flag("--version", PACKYARD_VERSION);
+  app.require_subcommand(1);
+  app.footer(std::string("Also: promote, release, withdraw, verify, signing-key (packyard-press; ask each for --help)\n") +
+             packyard::exit_codes_help);
+  ExitCode result = ExitCode::usage;
+  std::string config;
+  const auto add = [&](const char* name, const char* description, auto&& act) {
+    CLI::App* command = app.add_subcommand(name, description);
+    command->add_option("--config", config, "settings file (default: PACKYARD_CONFIG, else config/packyard.yml)");
+    command->footer(packyard::exit_codes_help);
+    command->callback([&result, act] { result = act(); });
+    return command;
+  };
+  add("check-config", "check the settings and print what is in force, without secrets",
+      [&] { return packyard::check_config(packyard::settings_file_from(config, environment), environment); });
+  try {
+    app.parse(count, arguments);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? static_cast<int>(ExitCode::done) : static_cast<int>(ExitCode::usage);
+  }
+  return static_cast<int>(result);
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  if (count > 1 && packyard::is_press_command(arguments[1])) return packyard::start_press(arguments);
+  try {
+    return run(count, arguments);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "packyard: %s\n", error.what());
+    return static_cast<int>(ExitCode::failed);
+  }
+}

@@ -1,0 +1,97 @@
+#include "auth/decision.h"
+
+#include "tests/auth/gate_fixture.h"
+
+namespace packyard {
+namespace {
+
+class DecisionTest : public GateFixture {
+ protected:
+  Decision ask(std::string_view target, const std::vector<std::string>& authorization, std::string_view method = "GET") {
+    std::vector<std::string_view> views(authorization.begin(), authorization.end());
+    return gatekeeper_.decide({target, method, views});
+  }
+  Reason reason(std::string_view target, const std::vector<std::string>& authorization, std::string_view method = "GET") {
+    const Decision decision = ask(target, authorization, method);
+    EXPECT_EQ(decision.outcome == Outcome::allow, decision.reason == Reason::ok || decision.reason == Reason::public_file);
+    return decision.reason;
+  }
+  static constexpr std::string_view core_file = "/rpm/core/2025/el9-x86_64/repodata/repomd.xml";
+  static constexpr std::string_view plus_file = "/deb/plus/2025/dists/bookworm/InRelease";
+};
+
+TEST_F(DecisionTest, AKeyOpensItsComponentAndNothingElse) {
+  const std::string core = basic(make_key("core"));
+  EXPECT_EQ(reason(core_file, {core}), Reason::ok);
+  EXPECT_EQ(reason(core_file, {core}, "HEAD"), Reason::ok);
+  EXPECT_EQ(reason("/deb/core/2025/pool/bookworm/a/acme/acme_1.0%2bb1_amd64.deb", {core}), Reason::ok);
+  EXPECT_EQ(reason(plus_file, {core}), Reason::wrong_component);
+  EXPECT_EQ(reason("/rpm/core-extra/2025/el9-x86_64/repodata/repomd.xml", {core}), Reason::wrong_component);
+  EXPECT_EQ(reason("/v2/plus/2025/server/manifests/1.0", {core}), Reason::wrong_component);
+  EXPECT_EQ(reason("/v2/core/2025/server/manifests/1.0", {core}), Reason::ok);
+}
+
+TEST_F(DecisionTest, DenialsSayWhy) {
+  const std::string good = basic(make_key("core"));
+  EXPECT_EQ(reason(core_file, {}), Reason::no_key);
+  EXPECT_EQ(reason(core_file, {"Bearer x"}), Reason::bad_key);
+  EXPECT_EQ(reason(core_file, {basic("pky_short")}), Reason::bad_key);
+  EXPECT_EQ(reason(core_file, {basic(make_subscriber_key(random_).reveal())}), Reason::bad_key);
+  EXPECT_EQ(reason(core_file, {good, good}), Reason::bad_key);
+  EXPECT_EQ(reason(core_file, {good}, "PUT"), Reason::bad_method);
+  EXPECT_EQ(reason(core_file, {good}, "get"), Reason::bad_method);
+  EXPECT_EQ(reason("/rpm/core/..%2Fplus/x", {good}), Reason::bad_path);
+  EXPECT_TRUE(ask("/rpm/core/..%2Fplus/x", {good}).rejection);
+}
+
+TEST_F(DecisionTest, RevocationAndExpiryHoldAtTheNextRequest) {
+  const std::string first = basic(make_key("core"));
+  const std::string second = basic(make_key("core", Timestamp{clock_.now().seconds + 10}));
+  EXPECT_EQ(reason(core_file, {first}), Reason::ok);
+  EXPECT_EQ(reason(core_file, {second}), Reason::ok);
+  revoke(1);
+  EXPECT_EQ(reason(core_file, {first}), Reason::revoked);
+  EXPECT_EQ(ask(core_file, {first}).key_id, "key_1");
+  clock_.set(Timestamp{clock_.now().seconds + 9});
+  EXPECT_EQ(reason(core_file, {second}), Reason::ok);
+  clock_.set(Timestamp{clock_.now().seconds + 1});
+  EXPECT_EQ(reason(core_file, {second}), Reason::expired);
+}
+
+TEST_F(DecisionTest, ThePingTakesAnyValidKeyAndPublicKeysNone) {
+  EXPECT_EQ(reason("/v2/", {}), Reason::no_key);
+  EXPECT_EQ(reason("/v2/", {basic(make_key("plus"))}), Reason::ok);
+  EXPECT_EQ(reason("/gpg/lts.asc", {}), Reason::public_file);
+  EXPECT_EQ(reason("/gpg/lts.asc", {}, "PUT"), Reason::bad_method);
+}
+
+TEST_F(DecisionTest, WhatCannotBeKnownIsAnErrorNeverAnAllow) {
+  const std::string key = basic(make_key("core"));
+  EXPECT_EQ(reason(core_file, {key}), Reason::ok);
+  store_.fail_with(Error{ErrorCode::unavailable, "locked"});
+  signal_.raise();
+  const Decision decision = ask(core_file, {key});
+  EXPECT_EQ(decision.outcome, Outcome::error);
+  EXPECT_EQ(decision.reason, Reason::not_current);
+}
+
+TEST_F(DecisionTest, KeysOfAnEarlierPepperStillOpen) {
+  const std::string old_key = make_key("core");
+  const Pepper newer = make_pepper(Secret(std::string(pepper_size_bytes, 'q')));
+  const std::vector<const Pepper*> both = {&newer, &pepper_};
+  Gatekeeper gatekeeper(follower_, index_, both, clock_);
+  const std::string header = basic(old_key);
+  const std::vector<std::string_view> authorization = {header};
+  EXPECT_EQ(gatekeeper.decide({core_file, "GET", authorization}).reason, Reason::ok);
+}
+
+TEST_F(DecisionTest, AllowedRequestsAreCountedPerKey) {
+  const std::string key = basic(make_key("core"));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(reason(core_file, {key}), Reason::ok);
+  EXPECT_EQ(reason(plus_file, {key}), Reason::wrong_component);
+  ASSERT_TRUE(usage_.flush(store_, clock_.now()));
+  EXPECT_EQ(store_.find(KeyId{"key_1"}).value()->use_count, 3u);
+}
+
+}  // namespace
+}  // namespace packyard
