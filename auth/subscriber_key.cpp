@@ -83,6 +83,6 @@ Secret make_subscriber_key(RandomSource& random) {
   return Secret(std::move(text));
 }
 
-Sha256 digest_of_key(const Pepper& pepper, std::string_view key) { return hmac_sha256(pepper.bytes, key); }
+Sha256 digest_of_key(const Pepper& pepper, std::string_view key) { return pepper.hmac.of(key); }
 
 }  // namespace packyard

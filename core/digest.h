@@ -27,7 +27,20 @@ struct Sha256 {
 Sha256 sha256(std::string_view bytes);
 // Names an OpenPGP v4 key (RFC 4880 12.2); SHA-1 is used for nothing else.
 std::array<std::uint8_t, 20> sha1_for_fingerprint(std::string_view bytes);
-Sha256 hmac_sha256(const Secret& key, std::string_view message);
+
+// HMAC-SHA-256 with the key's part worked out once: a gate asks for one per request. Thread-safe; wiped at the end.
+class HmacSha256 {
+ public:
+  explicit HmacSha256(const Secret& key);
+  ~HmacSha256();
+  HmacSha256(HmacSha256&&) noexcept;
+  HmacSha256& operator=(HmacSha256&&) noexcept;
+  Sha256 of(std::string_view message) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 // Not shared between threads; finish() once.
 class Sha256Stream {

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <string>
 
+#include "core/digest.h"
 #include "core/secret.h"
 
 namespace packyard {
@@ -21,6 +22,7 @@ struct PepperId {
 struct Pepper {
   PepperId id;
   Secret bytes;
+  HmacSha256 hmac;  // with these bytes
 };
 
 // The pepper with these bytes; the id follows from them.

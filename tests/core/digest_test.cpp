@@ -23,9 +23,14 @@ TEST(Sha256, ParsesOnlyLowerCaseHex) {
   EXPECT_FALSE(Sha256::parse_hex("ba78"));
 }
 
-TEST(HmacSha256, MatchesRfc4231Case2) {
-  EXPECT_EQ(hmac_sha256(Secret("Jefe"), "what do ya want for nothing?").hex(),
-            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+TEST(HmacSha256, MatchesRfc4231) {
+  const HmacSha256 hmac(Secret("Jefe"));
+  constexpr const char* expected = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
+  EXPECT_EQ(hmac.of("what do ya want for nothing?").hex(), expected);
+  EXPECT_EQ(hmac.of("what do ya want for nothing?").hex(), expected);
+  const HmacSha256 long_key(Secret(std::string(131, '\xaa')));
+  EXPECT_EQ(long_key.of("Test Using Larger Than Block-Size Key - Hash Key First").hex(),
+            "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
 TEST(DigestFile, CountsAndHashes) {
