@@ -33,4 +33,9 @@ std::filesystem::path test_debs() {
   return folder;
 }
 
+std::filesystem::path test_rpms() {
+  static const std::filesystem::path folder = built_by("build_rpms", "rpms");
+  return folder;
+}
+
 }  // namespace packyard

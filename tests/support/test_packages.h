@@ -7,5 +7,7 @@ namespace packyard {
 
 // Folder of .deb files made by tests/support/build_debs.
 std::filesystem::path test_debs();
+// Folder of .rpm files made by tests/support/build_rpms; `signed-by` in it has the key id that signed acme-signed.
+std::filesystem::path test_rpms();
 
 }  // namespace packyard

@@ -1,0 +1,17 @@
+// Builds the repodata of one RPM target: primary, filelists and other (checksum-named, compressed as the target's clients read),
+// advisories, groups and modules, then repomd.xml with its signature and key. Format: createrepo_c's, as dnf, dnf5, zypper and yum
+// read it. One pass over the packages, each file compressed on its own thread, memory flat. Thread-safe.
+#pragma once
+
+#include "core/result.h"
+#include "core/settings.h"
+#include "promote/package_format.h"
+
+namespace packyard {
+
+// A package's record: what describe() keeps and build() writes out.
+std::string rpm_record(std::string_view primary, std::string_view filelists, std::string_view other);
+
+Result<BuiltGeneration> build_rpm_index(const GenerationRequest& request, const RpmTargetSettings& settings);
+
+}  // namespace packyard
