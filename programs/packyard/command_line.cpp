@@ -10,6 +10,13 @@ std::string settings_file_from(const std::string& option, const Environment& env
   return variable != environment.end() && !variable->second.empty() ? variable->second : "config/packyard.yml";
 }
 
+LogLevel log_level_from(const Settings& settings) {
+  if (settings.log.level == "debug") return LogLevel::debug;
+  if (settings.log.level == "warning") return LogLevel::warning;
+  if (settings.log.level == "error") return LogLevel::error;
+  return LogLevel::info;
+}
+
 ExitCode report(const Error& error) {
   std::fprintf(stderr, "packyard: %s\n", error.message.c_str());
   const bool is_refusal =

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/environment.h"
+#include "core/log.h"
 #include "core/result.h"
 #include "core/settings.h"
 
@@ -22,6 +23,9 @@ inline constexpr const char* exit_codes_help =
 
 // --config, else PACKYARD_CONFIG, else config/packyard.yml.
 std::string settings_file_from(const std::string& option, const Environment& environment);
+
+// log.level of the settings.
+LogLevel log_level_from(const Settings& settings);
 
 // Prints "packyard: " and the message on standard error.
 ExitCode report(const Error& error);

@@ -4,6 +4,7 @@
 
 #include "core/environment.h"
 #include "programs/packyard/check_config.h"
+#include "programs/packyard/gate.h"
 #include "programs/packyard/start_press.h"
 
 namespace {
@@ -28,6 +29,8 @@ int run(int count, char** arguments) {
   };
   add("check-config", "check the settings and print what is in force, without secrets",
       [&] { return packyard::check_config(packyard::settings_file_from(config, environment), environment); });
+  add("gate", "answer proxies whether a subscriber's request may pass",
+      [&] { return packyard::run_gate(packyard::settings_file_from(config, environment), environment); });
   try {
     app.parse(count, arguments);
   } catch (const CLI::ParseError& error) {
