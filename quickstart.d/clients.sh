@@ -2,7 +2,7 @@
 # Parts of ./quickstart: two customers' machines below $state/clients, with the files a customer writes. Sourced by ./quickstart.
 # shellcheck disable=SC2154 # state, root_folder, base_url, …: set by ./quickstart
 
-installed_debs=(media-types netbase)
+installed_debs=(media-types publicsuffix)
 installed_rpms=(acme-server acme-tools)
 
 # write_apt_files ROOT [KEY]
@@ -67,7 +67,7 @@ install_with_apt() {
   run_client apt-update "${apt[@]}" apt-get update || client_failed "apt-get update failed" apt-update
   run_client apt-install "${apt[@]}" apt-get install -y "${installed_debs[@]}" || client_failed "apt-get install failed" apt-install
   for name in "${installed_debs[@]}"; do
-    version=$(dpkg-query --admindir "$root/root/var/lib/dpkg" -W -f '${db:Status-Abbrev}${Version}' "$name" 2>/dev/null || true)
+    version=$(dpkg-query --admindir "$root/machine/var/lib/dpkg" -W -f '${db:Status-Abbrev}${Version}' "$name" 2>/dev/null || true)
     [[ $version == ii* ]] || client_failed "apt did not install $name (state '$version')" apt-install
     echo "        apt $(apt-get --version | sed -n '1s/apt \([^ ]*\).*/\1/p') installed $name ${version#ii }"
   done
@@ -78,7 +78,7 @@ install_with_dnf() {
   write_dnf_files "$root" "$1"
   run_client dnf-install "${dnf[@]}" install "${installed_rpms[@]}" || client_failed "dnf install failed" dnf-install
   for name in "${installed_rpms[@]}"; do
-    version=$("${installer[@]}" rpm --root "$root/root" -q "$name" 2>/dev/null) || client_failed "dnf did not install $name" dnf-install
+    version=$("${installer[@]}" rpm --root "$root/machine" -q "$name" 2>/dev/null) || client_failed "dnf did not install $name" dnf-install
     echo "        dnf $(dnf --version 2>/dev/null | head -n 1) installed $version"
   done
 }

@@ -2,8 +2,8 @@
 # Parts of ./quickstart: real packages, staged as CI would and promoted. Sourced by ./quickstart.
 # shellcheck disable=SC2154 # state, root_folder, rpm_target, …: set by ./quickstart
 
-# Without dependencies, so that they install into an empty machine; two more with names that must survive every step.
-deb_names=(hicolor-icon-theme libjs-jquery media-types netbase publicsuffix hello libstdc++6)
+# Two without dependencies and scripts, which install into an empty machine; others with names that must survive every step.
+deb_names=(hicolor-icon-theme libjs-jquery media-types publicsuffix hello libstdc++6)
 
 get_packages() {
   local parts=$root_folder/quickstart.d

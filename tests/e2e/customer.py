@@ -51,7 +51,7 @@ class Apt:
         return self("apt-get", "install", "-y", *packages, rights=installer())
 
     def installed(self):
-        text = run(["dpkg-query", "--admindir", f"{self.root}/root/var/lib/dpkg", "-W", "-f", "${Package} ${Version} ${db:Status-Status}\\n"],
+        text = run(["dpkg-query", "--admindir", f"{self.root}/machine/var/lib/dpkg", "-W", "-f", "${Package} ${Version} ${db:Status-Status}\\n"],
                    check=False).stdout
         return {line.split()[0]: line.split()[1] for line in text.splitlines() if line.endswith(" installed")}
 
@@ -87,7 +87,7 @@ class Dnf:
         return found[-1] if found else None
 
     def installed(self):
-        if not os.path.isdir(f"{self.root}/root/var/lib/rpm") and not os.path.isdir(f"{self.root}/root/usr/lib/sysimage/rpm"):
+        if not os.path.isdir(f"{self.root}/machine/var/lib/rpm") and not os.path.isdir(f"{self.root}/machine/usr/lib/sysimage/rpm"):
             return {}
-        text = run([*installer(), "rpm", "--root", f"{self.root}/root", "-qa", "--queryformat", "%{NAME} %{VERSION}-%{RELEASE}\\n"], check=False).stdout
+        text = run([*installer(), "rpm", "--root", f"{self.root}/machine", "-qa", "--queryformat", "%{NAME} %{VERSION}-%{RELEASE}\\n"], check=False).stdout
         return dict(line.split() for line in text.splitlines() if not line.startswith("gpg-pubkey"))

@@ -80,8 +80,8 @@ class Debmirror:
             file.write(text)
         update = client.update()
         assert update.returncode == 0 and "W:" not in update.text, update.text
-        outcome = client.install("acme-loop", "netbase")
-        assert {"acme-loop", "netbase"} <= set(client.installed()), outcome.text
+        outcome = client.install("acme-loop", "publicsuffix")
+        assert {"acme-loop", "publicsuffix"} <= set(client.installed()), outcome.text
 
     def close(self):
         pass
@@ -122,8 +122,8 @@ class AptCacherNg:
         client = self.make_client("from-acng")
         update = client.update()
         assert update.returncode == 0, update.text
-        outcome = client.install("acme-loop", "netbase")
-        assert {"acme-loop", "netbase"} <= set(client.installed()), outcome.text
+        outcome = client.install("acme-loop", "publicsuffix")
+        assert {"acme-loop", "publicsuffix"} <= set(client.installed()), outcome.text
 
     def close(self):
         pass

@@ -125,7 +125,7 @@ def archive_debs(count=110):
 def customer_debs():
     """A few that install into an empty machine."""
     return files_in(cached("deb-customer", lambda folder: run(
-        [f"{PARTS}/deb-packages", folder, "media-types", "netbase", "publicsuffix", "libjs-jquery", "hello", "libstdc++6"])), ".deb")
+        [f"{PARTS}/deb-packages", folder, "media-types", "publicsuffix", "libjs-jquery", "hello", "libstdc++6"])), ".deb")
 
 
 def make_deb(folder, name, version, architecture="all"):

@@ -66,7 +66,7 @@ class PublishLoop(unittest.TestCase):
         self.site = Site()
         self.addCleanup(self.site.close)
         self.publisher = Publisher(self.site, versions())
-        self.site.stage("core", "deb", [path for path in customer_debs() if "/netbase_" in path or "/media-types_" in path])
+        self.site.stage("core", "deb", [path for path in customer_debs() if "/publicsuffix_" in path or "/media-types_" in path])
         self.site.stage("core", "rpm", quickstart_rpms())
         self.publisher.publish(1)
         self.site.start()
