@@ -121,7 +121,8 @@ class Context {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
     if (left <= 0) return false;
     std::vector<pollfd> descriptors;
-    for (const Watch& watch : watches_) descriptors.push_back({watch.descriptor, static_cast<short>(watch.reads ? POLLIN : POLLOUT), 0});
+    for (const Watch& watch : watches_) descriptors.push_back({watch.descriptor,
+                                                               static_cast<short>(watch.reads ? POLLIN : POLLOUT), 0});
     const int ready = poll(descriptors.data(), descriptors.size(), static_cast<int>(std::min<std::int64_t>(left, 60'000)));
     if (ready <= 0) return true;  // interrupted or not yet: the deadline decides
     for (const pollfd& descriptor : descriptors) {
@@ -289,23 +290,27 @@ struct GpgSigner::State {
     DataObject data;
     gpgme_set_armor(context.get(), 1);
     TRY(context.run("exporting the public key", deadline(),
-                    [&] { return gpgme_op_export_start(context.get(), fingerprint.c_str(), GPGME_EXPORT_MODE_MINIMAL, data.get()); }));
+                    [&] { return gpgme_op_export_start(context.get(), fingerprint.c_str(), GPGME_EXPORT_MODE_MINIMAL,
+                                                       data.get()); }));
     public_key = data.take();
     if (public_key.empty()) return fail(ErrorCode::internal, "exporting the public key " + fingerprint + ": gpg wrote nothing");
     return {};
   }
 
-  Result<std::string> sign_in(Context& context, std::string_view bytes, gpgme_sig_mode_t mode, SignatureForm form, SteadyTime until) {
+  Result<std::string> sign_in(Context& context, std::string_view bytes, gpgme_sig_mode_t mode, SignatureForm form,
+                              SteadyTime until) {
     const std::string attempted = "signing with " + fingerprint;
     DataObject input(bytes), output;
     gpgme_set_armor(context.get(), form == SignatureForm::armored ? 1 : 0);
     TRY(context.run(attempted, until, [&] { return gpgme_op_sign_start(context.get(), input.get(), output.get(), mode); }));
     const auto* result = gpgme_op_sign_result(context.get());
     const auto* made = result == nullptr ? nullptr : result->signatures;
-    if (made == nullptr || made->next != nullptr) return fail(ErrorCode::internal, attempted + ": gpg did not make exactly one signature");
+    if (made == nullptr || made->next != nullptr)
+      return fail(ErrorCode::internal, attempted + ": gpg did not make exactly one signature");
     if (fingerprint != made->fpr) return fail(ErrorCode::internal, attempted + ": gpg signed with " + made->fpr + " instead");
     const auto wanted = options.digest == SignatureDigest::sha256 ? GPGME_MD_SHA256 : GPGME_MD_SHA512;
-    if (made->hash_algo != wanted) return fail(ErrorCode::internal, attempted + ": gpg used " + gpgme_hash_algo_name(made->hash_algo));
+    if (made->hash_algo != wanted)
+      return fail(ErrorCode::internal, attempted + ": gpg used " + gpgme_hash_algo_name(made->hash_algo));
     return output.take();
   }
 

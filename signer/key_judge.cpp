@@ -24,7 +24,8 @@ struct SelfSignatures {
 
   void take(const OpenPgpSignature& signature) {
     if (!newest || newest->created <= signature.created) newest = signature;
-    if (signature.hash_algorithm >= 8 && signature.hash_algorithm <= 10 && (!newest_strong || newest_strong->created <= signature.created))
+    if (signature.hash_algorithm >= 8 && signature.hash_algorithm <= 10 &&
+        (!newest_strong || newest_strong->created <= signature.created))
       newest_strong = signature;
   }
   const OpenPgpSignature& effective() const { return newest_strong ? *newest_strong : *newest; }
@@ -96,7 +97,8 @@ Result<SigningKey> find_key(const Keyring& ring, std::string_view fingerprint) {
   std::string held;
   for (const auto& entry : ring.entries) held += (held.empty() ? "" : ", ") + entry.primary.key.fingerprint;
   return fail(ErrorCode::not_found,
-              "the key " + std::string(fingerprint) + " is not among the public keys, which hold " + (held.empty() ? "none" : held));
+              "the key " + std::string(fingerprint) + " is not among the public keys, which hold " +
+                  (held.empty() ? "none" : held));
 }
 
 enum class Algorithm { rsa, edwards, nist_curve, other };
@@ -198,7 +200,8 @@ class Judge {
     if (!after || *after == 0) return;
     const Timestamp expiry{part.key.created + *after};
     if (expiry <= now_)
-      return refuse(name + " expired on " + expiry.rfc3339() + ": extend it (gpg --quick-set-expire) and publish the new public key");
+      return refuse(name + " expired on " + expiry.rfc3339() +
+                    ": extend it (gpg --quick-set-expire) and publish the new public key");
     const std::int64_t days = (expiry.seconds - now_.seconds) / day_seconds;
     if (days < warn_days_before_expiry)
       warn(name + " expires in " + std::to_string(days) + " days, on " + expiry.rfc3339() +

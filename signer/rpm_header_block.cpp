@@ -67,7 +67,8 @@ Result<RpmHeaderEntry> read_entry(std::string_view index, std::string_view data,
   RpmHeaderEntry entry{big_endian(index, 0), RpmType{big_endian(index, 4)}, big_endian(index, 12), {}};
   const std::uint32_t offset = big_endian(index, 8);
   if (entry.count == 0 || entry.count > data.size()) return malformed(entry.tag, "has an impossible count");
-  if (offset > data.size() || offset % alignment(entry.type) != 0) return malformed(entry.tag, "points outside the header's data");
+  if (offset > data.size() || offset % alignment(entry.type) != 0)
+    return malformed(entry.tag, "points outside the header's data");
   TRY_ASSIGN(const std::size_t length, data_length(entry.type, entry.count, data.substr(offset), entry.tag));
   if (length > data.size() - offset) return malformed(entry.tag, "reaches beyond the header's data");
   if (!is_region(entry.tag)) {

@@ -59,7 +59,8 @@ class PackageReader {
   }
 
   Result<void> append_exactly(std::string& bytes, std::size_t length) {
-    const auto truncated = [&] { return fail(ErrorCode::invalid, "reading " + name_ + ": truncated, it ends inside its headers"); };
+    const auto truncated = [&] { return fail(ErrorCode::invalid, "reading " + name_ +
+                                             ": truncated, it ends inside its headers"); };
     if (length > size_bytes_ - std::min(size_bytes_, offset_)) return truncated();
     std::string piece;
     TRY_ASSIGN(const std::string_view got, read_some(piece, length));
@@ -143,7 +144,8 @@ Result<std::string> read_header(PackageReader& reader, RpmHeaderLimits limits) {
 Result<Headers> read_headers(PackageReader& reader) {
   Headers headers;
   TRY(reader.append_exactly(headers.lead, lead_bytes));
-  if (!headers.lead.starts_with("\xed\xab\xee\xdb")) return fail(ErrorCode::invalid, "not an RPM package: its magic number is missing");
+  if (!headers.lead.starts_with("\xed\xab\xee\xdb"))
+    return fail(ErrorCode::invalid, "not an RPM package: its magic number is missing");
   const int major = headers.lead[4], signature_type = headers.lead[79];
   if ((major != 3 && major != 4) || signature_type != 5)
     return fail(ErrorCode::invalid,
@@ -156,7 +158,8 @@ Result<Headers> read_headers(PackageReader& reader) {
 }
 
 // What the old signature header says of the bytes about to be signed: signing a damaged package would bless it.
-Result<void> check_against_package(const std::vector<RpmHeaderEntry>& entries, const Headers& headers, const PackageReader& reader) {
+Result<void> check_against_package(const std::vector<RpmHeaderEntry>& entries, const Headers& headers,
+                                   const PackageReader& reader) {
   TRY_ASSIGN(const auto main_entries, read_rpm_header(headers.main, rpm_main_limits));
   if (const auto* entry = find_rpm_entry(main_entries, rpm_tag::rpm_format)) {
     TRY_ASSIGN(const std::uint64_t version, read_rpm_number(*entry));
@@ -193,7 +196,8 @@ Result<std::uint32_t> tag_for(std::string_view signature) {
   return facts.public_key_algorithm <= 3 ? rpm_tag::rsa_header : rpm_tag::dsa_header;
 }
 
-Result<std::string> make_signature_header(const std::vector<RpmHeaderEntry>& old, const std::string& main, OpenPgpSigner& signer) {
+Result<std::string> make_signature_header(const std::vector<RpmHeaderEntry>& old, const std::string& main,
+                                          OpenPgpSigner& signer) {
   TRY_ASSIGN(const std::string signature, signer.sign_detached(main, SignatureForm::binary));
   TRY_ASSIGN(const std::uint32_t tag, tag_for(signature));
   std::vector<RpmHeaderEntry> entries;
@@ -204,7 +208,8 @@ Result<std::string> make_signature_header(const std::vector<RpmHeaderEntry>& old
     entries.push_back(entry);
   }
   const std::string digest = sha256(main).hex() + '\0';
-  if (find_rpm_entry(entries, rpm_tag::sha256_header) == nullptr) entries.push_back({rpm_tag::sha256_header, RpmType::string, 1, digest});
+  if (find_rpm_entry(entries, rpm_tag::sha256_header) == nullptr)
+    entries.push_back({rpm_tag::sha256_header, RpmType::string, 1, digest});
   entries.push_back({tag, RpmType::binary, static_cast<std::uint32_t>(signature.size()), signature});
   return write_rpm_signature_header(std::move(entries));
 }

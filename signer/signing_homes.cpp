@@ -120,7 +120,8 @@ Result<SigningHomes> SigningHomes::make(const std::vector<fs::path>& folders, st
     }
     const int lock = open((fs::path(making) / lock_name).c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     SigningHomes made(making, lock);
-    if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) != 0) return fail(system_error("locking a new signing home in " + parent.string()));
+    if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) != 0)
+      return fail(system_error("locking a new signing home in " + parent.string()));
     const fs::path ready = parent / (std::string(ready_prefix) + making.substr(making.size() - 6));
     if (rename(making.c_str(), ready.c_str()) != 0) return fail(system_error("naming a signing home " + ready.string()));
     made.folder_ = ready;

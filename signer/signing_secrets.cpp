@@ -53,7 +53,8 @@ Result<Secret> read_secret_file(const std::string& variable, const std::string& 
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return fail(system_error(attempted));
     if (got == 0) break;
-    if (text.size() + static_cast<std::size_t>(got) > secret_bytes_max) return fail(ErrorCode::invalid, attempted + ": larger than 1 MiB");
+    if (text.size() + static_cast<std::size_t>(got) > secret_bytes_max)
+      return fail(ErrorCode::invalid, attempted + ": larger than 1 MiB");
     text.append(block, static_cast<std::size_t>(got));
   }
   explicit_bzero(block, sizeof block);
@@ -103,7 +104,8 @@ Result<SigningSecrets> take_signing_secrets(const std::string& settings_key_id) 
   secrets.private_key = std::move(*private_key);
   if (passphrase) {
     const std::string_view text = without_line_end(passphrase->reveal());
-    if (text.find('\n') != std::string_view::npos) return fail(ErrorCode::invalid, "reading GPG_PASSPHRASE: a passphrase is one line");
+    if (text.find('\n') != std::string_view::npos)
+      return fail(ErrorCode::invalid, "reading GPG_PASSPHRASE: a passphrase is one line");
     secrets.passphrase = Secret(std::string(text));
   }
   secrets.key_id = key_id ? std::string(without_line_end(key_id->reveal())) : settings_key_id;

@@ -31,6 +31,7 @@ enum class VerifyDepth {
 struct VerifyRequest {
   std::filesystem::path published;                 // public/
   std::optional<std::filesystem::path> candidate;  // incoming/N, shaped like public/, wins over published
+  std::vector<std::filesystem::path> prepared;     // other candidates (incoming/*): what they list may lie in published already
   std::optional<std::uint64_t> release;            // unset: what `current` points to
   std::filesystem::path public_keys;               // lts.asc as customers get it
   VerifyDepth depth = VerifyDepth::full;

@@ -31,7 +31,8 @@ class GpgSignerTest : public testing::Test {
     const auto keyring = test::write_keyring(folder_, key);
     std::ofstream(folder_ / "text", std::ios::binary) << text;
     std::ofstream(folder_ / "signature", std::ios::binary) << signature;
-    std::string command = "gpgv --homedir " + folder_.string() + " --keyring " + keyring.string() + " " + (folder_ / "signature").string();
+    std::string command = "gpgv --homedir " + folder_.string() + " --keyring " + keyring.string() + " " +
+        (folder_ / "signature").string();
     if (!text.empty()) command += " " + (folder_ / "text").string();
     return std::system((command + " >" + (folder_ / "gpgv.log").string() + " 2>&1").c_str()) == 0;
   }
@@ -97,9 +98,11 @@ TEST_F(GpgSignerTest, TwoThreadsSignAtOnceAndMoreWait) {
   std::vector<std::jthread> threads;
   std::vector<std::string> signatures(6);
   for (std::size_t i = 0; i < signatures.size(); ++i)
-    threads.emplace_back([&, i] { signatures[i] = signer->sign_detached(std::to_string(i), SignatureForm::binary).value_or(""); });
+    threads.emplace_back([&,
+                          i] { signatures[i] = signer->sign_detached(std::to_string(i), SignatureForm::binary).value_or(""); });
   threads.clear();
-  for (std::size_t i = 0; i < signatures.size(); ++i) EXPECT_TRUE(gpgv_accepts(signatures[i], std::to_string(i), "stranger")) << i;
+  for (std::size_t i = 0; i < signatures.size(); ++i) EXPECT_TRUE(gpgv_accepts(signatures[i], std::to_string(i),
+                                                                               "stranger")) << i;
 }
 
 TEST_F(GpgSignerTest, WrongSecretsAreClearErrors) {
@@ -151,7 +154,8 @@ TEST_F(GpgSignerTest, LeavesNoAgentAndNoFileBehind) {
     auto signer = test::open_test_signer("stranger", options_);
     EXPECT_FALSE(fs::is_empty(folder_));
     EXPECT_FALSE(processes_mentioning(folder_.string()).empty());
-    for (const auto& entry : fs::directory_iterator(folder_)) EXPECT_EQ(entry.status().permissions(), fs::perms::owner_all) << entry.path();
+    for (const auto& entry : fs::directory_iterator(folder_)) EXPECT_EQ(entry.status().permissions(),
+                                                                        fs::perms::owner_all) << entry.path();
   }
   EXPECT_TRUE(fs::is_empty(folder_));
 }

@@ -31,7 +31,8 @@ class RpmSignatureTest : public testing::Test {
     std::ofstream(folder_ / "acme.spec")
         << "Name: acme\nVersion: 1.0\nRelease: 1.el9\nSummary: A test\nLicense: none\nBuildArch: noarch\n%description\nA test.\n"
            "%install\nmkdir -p %{buildroot}/opt/acme\nhead -c 3000000 /dev/urandom >%{buildroot}/opt/acme/data\n%files\n/opt/acme\n";
-    const std::string made = capture("rpmbuild -ba --define '_topdir " + folder_.string() + "' " + (folder_ / "acme.spec").string());
+    const std::string made = capture("rpmbuild -ba --define '_topdir " + folder_.string() + "' " +
+                                     (folder_ / "acme.spec").string());
     ASSERT_TRUE(fs::exists(binary())) << made;
     capture("rpmkeys --dbpath " + (folder_ / "db").string() + " --import " + test::public_key_file("release").string());
     signer_ = test::open_test_signer("release");
