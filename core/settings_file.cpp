@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/durable_file.h"
+#include "core/loopback_address.h"
 #include "core/settings_section.h"
 
 namespace packyard {
@@ -190,8 +191,7 @@ void read_admin(SettingsSection& section, AdminSettings& admin) {
   section.flag("allow_non_loopback", admin.allow_non_loopback);
   for (const SettingsText& text : section.list("allowed_hosts").value_or(std::vector<SettingsText>{}))
     admin.allowed_hosts.push_back(text.text);
-  const bool loopback = admin.listen.host.starts_with("127.") || admin.listen.host == "::1" || admin.listen.host == "localhost";
-  if (!loopback && !admin.allow_non_loopback)
+  if (!is_loopback_address(admin.listen.host) && !admin.allow_non_loopback)
     section.problem(section.line(), "listen",
                     "'" + admin.listen.host +
                         "' is not loopback: anybody who reaches it can make keys; set allow_non_loopback: true if that is meant");

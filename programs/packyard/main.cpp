@@ -3,8 +3,12 @@
 #include <cstdio>
 
 #include "core/environment.h"
+#include "programs/packyard/admin.h"
 #include "programs/packyard/check_config.h"
 #include "programs/packyard/gate.h"
+#include "programs/packyard/harden_process.h"
+#include "programs/packyard/keys.h"
+#include "programs/packyard/serve.h"
 #include "programs/packyard/start_press.h"
 
 namespace {
@@ -12,6 +16,7 @@ namespace {
 using packyard::ExitCode;
 
 int run(int count, char** arguments) {
+  if (const auto hardened = packyard::harden_process(); !hardened) return static_cast<int>(packyard::report(hardened.error()));
   const packyard::Environment environment = packyard::read_environment();
   CLI::App app{"packyard: delivers paid packages to subscribers with the tools they have"};
   app.set_version_flag("--version", PACKYARD_VERSION);
@@ -27,10 +32,17 @@ int run(int count, char** arguments) {
     command->callback([&result, act] { result = act(); });
     return command;
   };
+  add("admin", "serve the admin API that makes and revokes keys",
+      [&] { return packyard::run_admin(packyard::settings_file_from(config, environment), environment); });
+  CLI::App* const keys = app.add_subcommand("keys", "make, list, show and revoke keys over the admin API")->prefix_command();
+  keys->set_help_flag();  // its own verbs have their own help
+  keys->callback([&result, keys] { result = packyard::run_keys(keys->remaining()); });
   add("check-config", "check the settings and print what is in force, without secrets",
       [&] { return packyard::check_config(packyard::settings_file_from(config, environment), environment); });
   add("gate", "answer proxies whether a subscriber's request may pass",
       [&] { return packyard::run_gate(packyard::settings_file_from(config, environment), environment); });
+  add("serve", "gate and admin in one process, for one machine",
+      [&] { return packyard::run_serve(packyard::settings_file_from(config, environment), environment); });
   try {
     app.parse(count, arguments);
   } catch (const CLI::ParseError& error) {

@@ -8,7 +8,7 @@
 namespace packyard {
 
 TemporaryFolder::TemporaryFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "packyard_test.XXXXXX").string();
+  std::string name = (std::filesystem::temp_directory_path() / "packyard_test.").string() + std::string(6, 'X');
   CHECK(mkdtemp(name.data()) != nullptr);
   path_ = name;
 }

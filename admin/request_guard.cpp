@@ -1,0 +1,140 @@
+#include "admin/request_guard.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "core/log.h"
+
+namespace packyard {
+namespace {
+
+constexpr std::size_t body_bytes_max = 64 * 1024;
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool same_text(std::string_view left, std::string_view right) {
+  return std::ranges::equal(left, right, [](char a, char b) { return lower(a) == lower(b); });
+}
+
+bool starts_with_text(std::string_view text, std::string_view start) {
+  return text.size() >= start.size() && same_text(text.substr(0, start.size()), start);
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+struct Authority {
+  std::string_view name;
+  std::string_view port;  // empty when absent
+};
+
+// name, name:port, [v6], [v6]:port; nothing else: no user, no trailing dot, no empty port.
+std::optional<Authority> split_authority(std::string_view text) {
+  const std::size_t name_end = text.starts_with('[') ? text.find(']') + 1 : std::min(text.find(':'), text.size());
+  if (name_end == 0 || name_end > text.size()) return std::nullopt;
+  Authority authority{text.substr(0, name_end), {}};
+  std::string_view rest = text.substr(name_end);
+  if (rest.empty()) return authority;
+  if (rest.front() != ':' || rest.size() < 2 || rest.size() > 6) return std::nullopt;
+  rest.remove_prefix(1);
+  if (!std::ranges::all_of(rest, [](char c) { return c >= '0' && c <= '9'; })) return std::nullopt;
+  authority.port = rest;
+  return authority;
+}
+
+std::vector<std::string_view> values_of(const http::Request& request, std::string_view name) {
+  std::vector<std::string_view> values;
+  for (const http::Header& header : request.headers)
+    if (http::same_header_name(header.name, name)) values.push_back(trimmed(header.value));
+  return values;
+}
+
+bool is_json_media_type(std::string_view value) {
+  const std::size_t semicolon = std::min(value.find(';'), value.size());
+  if (!same_text(trimmed(value.substr(0, semicolon)), "application/json")) return false;
+  std::string_view parameter = trimmed(value.substr(std::min(semicolon + 1, value.size())));
+  if (semicolon == value.size()) return true;
+  return same_text(parameter, "charset=utf-8") || same_text(parameter, "charset=\"utf-8\"");
+}
+
+ApiResult<void> admit_body(const http::Request& request) {
+  if (request.body.size() > body_bytes_max) return refuse(ApiError::body_too_large);
+  const auto types = values_of(request, "Content-Type");
+  const bool is_json = types.size() == 1 && is_json_media_type(types.front());
+  if (request.method == "GET" || request.method == "HEAD") {
+    if (!request.body.empty()) return refuse(ApiError::body_unexpected);
+    return {};
+  }
+  const bool may_lack_type = request.method == "DELETE" && request.body.empty() && types.empty();
+  if (!is_json && !may_lack_type) return refuse(ApiError::media_type_unsupported);
+  if (request.method == "DELETE" && !request.body.empty()) return refuse(ApiError::body_unexpected);
+  return {};
+}
+
+ApiResult<void> admit_browser(const http::Request& request, std::string_view host) {
+  for (const std::string_view site : values_of(request, "Sec-Fetch-Site"))
+    if (site != "same-origin" && site != "none") return refuse(ApiError::cross_site);
+  for (const std::string_view origin : values_of(request, "Origin")) {
+    const std::size_t scheme_length = starts_with_text(origin, "http://") ? 7 : starts_with_text(origin, "https://") ? 8 : 0;
+    if (scheme_length == 0 || !same_text(origin.substr(scheme_length), host)) return refuse(ApiError::origin_not_allowed);
+  }
+  return {};
+}
+
+ApiResult<std::string_view> path_of(const http::Request& request, std::string_view host) {
+  std::string_view target = request.target;
+  const std::size_t scheme_length = starts_with_text(target, "http://") ? 7 : starts_with_text(target, "https://") ? 8 : 0;
+  if (scheme_length != 0) {
+    target.remove_prefix(scheme_length);
+    const std::size_t authority_length = std::min(target.find_first_of("/?#"), target.size());
+    if (!same_text(target.substr(0, authority_length), host)) return refuse(ApiError::target_invalid);
+    target.remove_prefix(authority_length);
+    if (target.empty()) target = "/";
+  }
+  if (!target.starts_with('/')) return refuse(ApiError::target_invalid);
+  const std::size_t path_length = std::min(target.find('?'), target.size());
+  if (path_length + 1 < target.size()) return refuse(ApiError::query_unknown);
+  return target.substr(0, path_length);
+}
+
+}  // namespace
+
+Result<RequestGuard> RequestGuard::make(const std::vector<std::string>& allowed_hosts) {
+  std::vector<AllowedHost> allowed{{"localhost", {}}, {"127.0.0.1", {}}, {"[::1]", {}}};
+  for (const std::string& host : allowed_hosts) {
+    const auto authority = split_authority(host);
+    const bool is_plain =
+        std::ranges::all_of(host, [](char c) { return c > ' ' && c < 0x7F && c != '/' && c != '@' && c != '*' && c != ','; });
+    if (!authority || !is_plain || authority->name.ends_with('.'))
+      return fail(ErrorCode::invalid,
+                  "reading admin.allowed_hosts: \"" + escape_for_log(host) +
+                      "\" is not a host name; write it as the Host header has it, like admin.example.org or 10.0.0.5:8088");
+    allowed.push_back({std::string(authority->name), std::string(authority->port)});
+  }
+  return RequestGuard(std::move(allowed));
+}
+
+bool RequestGuard::is_allowed_host(std::string_view text) const {
+  const auto authority = split_authority(text);
+  return authority && std::ranges::any_of(allowed_, [&](const AllowedHost& host) {
+           return same_text(host.name, authority->name) && (host.port.empty() || host.port == authority->port);
+         });
+}
+
+ApiResult<std::string_view> RequestGuard::admit(const http::Request& request) const {
+  const auto hosts = values_of(request, "Host");
+  if (hosts.size() != 1 || hosts.front().empty()) return refuse(ApiError::host_missing);
+  const std::string_view host = hosts.front();
+  if (!is_allowed_host(host)) return refuse(ApiError::host_not_allowed);
+  if (auto admitted = admit_browser(request, host); !admitted) return std::unexpected(std::move(admitted).error());
+  if (request.method == "OPTIONS") return refuse(ApiError::method_not_allowed);
+  auto path = path_of(request, host);
+  if (!path) return path;
+  if (auto admitted = admit_body(request); !admitted) return std::unexpected(std::move(admitted).error());
+  return path;
+}
+
+}  // namespace packyard

@@ -1,0 +1,39 @@
+// What a request must fulfil before any route looks at it, so that no web page can use the operator's browser against the admin:
+// DNS rebinding, forms, fetch, links and frames (facts/forwardauth.md 6). Loopback is no defence: browsers reach it.
+//   Host         exactly one; localhost, 127.0.0.1, [::1] with any port (tunnels), or a configured "name" (any port) or
+//   "name:port" target       a path, or an absolute URL with the same authority as Host browsers     Sec-Fetch-Site only
+//   same-origin or none, Origin only the own one; also for GET writing      Content-Type application/json. Only DELETE without a
+//   body needs none: no page can send DELETE without asking
+//                first (Fetch standard, CORS-safelisted methods), and asking (OPTIONS) is always refused.
+// Pure; shared by all threads.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "admin/error_catalog.h"
+#include "core/http/http_message.h"
+#include "core/result.h"
+
+namespace packyard {
+
+class RequestGuard {
+ public:
+  // Fails as invalid for a configured name that could never match.
+  static Result<RequestGuard> make(const std::vector<std::string>& allowed_hosts);
+
+  // The path of an acceptable request, without query; or why it is refused.
+  ApiResult<std::string_view> admit(const http::Request& request) const;
+
+ private:
+  struct AllowedHost {
+    std::string name;
+    std::string port;  // empty = any
+  };
+  explicit RequestGuard(std::vector<AllowedHost> allowed) : allowed_(std::move(allowed)) {}
+  bool is_allowed_host(std::string_view authority) const;
+  std::vector<AllowedHost> allowed_;
+};
+
+}  // namespace packyard

@@ -1,0 +1,35 @@
+// The admin API as a function of requests: guard, route table, answer. Every answer is JSON with no-store and the headers that
+// keep browsers from using it; none ever has a CORS header. The table is data: admin_routes() lists it for documents and tests.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "admin/key_service.h"
+#include "admin/request_guard.h"
+#include "core/http/http_message.h"
+
+namespace packyard {
+
+struct AdminRoute {
+  std::string_view method;  // GET answers HEAD too
+  std::string_view path;    // "{id}" stands for one segment
+  http::Response (*answer)(KeyService& keys, const http::Request& request, std::string_view id);
+};
+
+std::span<const AdminRoute> admin_routes();
+
+class AdminApi {
+ public:
+  // Both must outlive it. Thread-safe as they are.
+  AdminApi(KeyService& keys, const RequestGuard& guard, const Log& log) : keys_(keys), guard_(guard), log_(log) {}
+  http::Response handle(const http::Request& request) const;
+
+ private:
+  http::Response answer(const http::Request& request) const;
+  KeyService& keys_;
+  const RequestGuard& guard_;
+  const Log& log_;
+};
+
+}  // namespace packyard

@@ -1,0 +1,72 @@
+#include "programs/packyard/admin_service.h"
+
+#include <utility>
+
+#include "admin/key_service.h"
+#include "admin/request_guard.h"
+#include "admin/routes.h"
+#include "core/http/pistache_listener.h"
+#include "core/loopback_address.h"
+
+namespace packyard {
+namespace {
+
+std::vector<ComponentName> component_names(const Settings& settings) {
+  std::vector<ComponentName> names;
+  for (const ComponentSettings& component : settings.components) names.push_back(component.name);
+  return names;
+}
+
+constexpr http::ListenerLimits limits{
+    .header_bytes_max = 16 * 1024, .body_bytes_max = 64 * 1024, .drain_timeout_ms = 5'000, .connections_max = 256};
+
+}  // namespace
+
+struct AdminService::Parts {
+  // The store is a connection of its own: a write that waits for the disk must not hold up a gate in the same process.
+  Parts(std::unique_ptr<KeyStore> own_store, RequestGuard own_guard, const Settings& settings, KeyPlace& place, const Log& log)
+      : store(std::move(own_store)),
+        guard(std::move(own_guard)),
+        keys(KeyService::Parts{*store, place.signal, place.peppers.current, random, clock, log, component_names(settings)}),
+        api(keys, guard, log),
+        listener(http::make_pistache_listener(
+            settings.admin.listen, [this](const http::Request& request) { return api.handle(request); }, limits)) {}
+
+  std::unique_ptr<KeyStore> store;
+  SystemRandomSource random;
+  SystemClock clock;
+  RequestGuard guard;
+  KeyService keys;
+  AdminApi api;
+  std::unique_ptr<http::HttpListener> listener;
+};
+
+AdminService::AdminService(const Settings& settings, KeyPlace& place, const Log& log)
+    : settings_(settings), place_(place), log_(log) {}
+
+AdminService::~AdminService() { stop(); }
+
+Result<void> AdminService::start() {
+  const ListenAddress& address = settings_.admin.listen;
+  if (!is_loopback_address(address.host) && !settings_.admin.allow_non_loopback)
+    return fail(ErrorCode::invalid,
+                "starting the admin on " + address.host +
+                    ": not loopback, so anybody who reaches it could make keys; set admin.allow_non_loopback: "
+                    "true if that is meant");
+  TRY_ASSIGN(auto guard, RequestGuard::make(settings_.admin.allowed_hosts));
+  TRY_ASSIGN(auto store, open_key_store_again(settings_));
+  parts_ = std::make_unique<Parts>(std::move(store), std::move(guard), settings_, place_, log_);
+  TRY(parts_->listener->start());
+  log_.info("admin_ready", {{"host", address.host}, {"port", parts_->listener->port()}});
+  return {};
+}
+
+void AdminService::begin_drain() {
+  if (parts_) parts_->listener->begin_drain();
+}
+
+void AdminService::stop() {
+  if (parts_) parts_->listener->stop();
+}
+
+}  // namespace packyard

@@ -1,0 +1,112 @@
+#include "admin/key_service.h"
+
+#include <gtest/gtest.h>
+
+#include "auth/subscriber_key.h"
+#include "tests/support/admin_world.h"
+
+namespace packyard {
+namespace {
+
+class KeyServiceTest : public testing::Test {
+ protected:
+  ApiError refused(const KeyRequest& request) {
+    const auto created = world_.keys.create(request);
+    EXPECT_FALSE(created);
+    return created ? ApiError::internal : created.error().error;
+  }
+  AdminWorld world_;
+};
+
+TEST_F(KeyServiceTest, MakesAKeyThatOnlyItsDigestRemembers) {
+  const auto created = world_.keys.create({"core", "ACME", "2026-01-01T00:00:01Z"});
+  ASSERT_TRUE(created);
+  EXPECT_TRUE(is_well_formed_subscriber_key(created->key.reveal()));
+  const auto stored = world_.store.find(created->record.id);
+  ASSERT_TRUE(stored && *stored);
+  EXPECT_EQ((*stored)->digest, digest_of_key(world_.pepper, created->key.reveal()));
+  EXPECT_EQ((*stored)->pepper_id, world_.pepper.id.text);
+  EXPECT_EQ((*stored)->component.text(), "core");
+  EXPECT_EQ((*stored)->label, "ACME");
+  EXPECT_EQ((*stored)->created_at, world_.clock.now());
+  EXPECT_EQ((*stored)->expires_at, Timestamp{AdminWorld::start_seconds + 1});
+  EXPECT_EQ(created->record.id.text.size(), 20u);
+  EXPECT_EQ(created->key.reveal().find(created->record.id.text.substr(4)), std::string_view::npos);
+}
+
+TEST_F(KeyServiceTest, RefusesWhatTheSettingsOrTheClockDoNotAllow) {
+  EXPECT_EQ(refused({"other", "x", {}}), ApiError::component_unknown);
+  EXPECT_EQ(refused({"CORE", "x", {}}), ApiError::component_unknown);
+  EXPECT_EQ(refused({"", "x", {}}), ApiError::component_unknown);
+  EXPECT_EQ(refused({"core", "", {}}), ApiError::label_invalid);
+  EXPECT_EQ(refused({"core", "a\nb", {}}), ApiError::label_invalid);
+  for (const char* time :
+       {"", "tomorrow", "2027-01-01", "2027-01-01T00:00:00+01:00", "2027-02-30T00:00:00Z", "2027-01-01T00:00:00.5Z"})
+    EXPECT_EQ(refused({"core", "x", time}), ApiError::expires_at_invalid) << time;
+  EXPECT_EQ(refused({"core", "x", "2026-01-01T00:00:00Z"}), ApiError::expires_at_past);
+  EXPECT_EQ(refused({"core", "x", "1999-01-01T00:00:00Z"}), ApiError::expires_at_past);
+  EXPECT_TRUE(world_.store.list()->empty());
+}
+
+// A gate that sees the last value of the signal has the change; one that looked before the commit looks again after it.
+TEST_F(KeyServiceTest, RaisesTheSignalBeforeAndAfterEachChange) {
+  std::uint64_t before = world_.signal.value();
+  const auto created = world_.keys.create({"core", "x", {}});
+  EXPECT_EQ(world_.signal.value(), before + 2);
+  before = world_.signal.value();
+  ASSERT_TRUE(world_.keys.revoke(created->record.id.text));
+  EXPECT_EQ(world_.signal.value(), before + 2);
+  before = world_.signal.value();
+  ASSERT_TRUE(world_.keys.list() && world_.keys.find(created->record.id.text));
+  EXPECT_EQ(world_.signal.value(), before);
+  KeyService restarted({world_.store, world_.signal, world_.pepper, world_.random, world_.clock, world_.log, {}});
+  EXPECT_GT(world_.signal.value(), before);
+}
+
+TEST_F(KeyServiceTest, RevokingAgainGivesTheSameAnswer) {
+  const auto created = world_.keys.create({"core", "x", {}});
+  const auto first = world_.keys.revoke(created->record.id.text);
+  ASSERT_TRUE(first && first->revoked_at);
+  world_.clock.set(Timestamp{AdminWorld::start_seconds + 100});
+  EXPECT_EQ(world_.keys.revoke(created->record.id.text)->revoked_at, first->revoked_at);
+  EXPECT_EQ(world_.keys.list()->size(), 1u);
+}
+
+TEST_F(KeyServiceTest, KeysOfARemovedComponentStayListedAndRevocable) {
+  const auto created = world_.keys.create({"plus", "x", {}});
+  KeyService later({world_.store,
+                    world_.signal,
+                    world_.pepper,
+                    world_.random,
+                    world_.clock,
+                    world_.log,
+                    {ComponentName::parse("core").value()}});
+  EXPECT_EQ(later.list()->size(), 1u);
+  EXPECT_EQ(later.create({"plus", "x", {}}).error().error, ApiError::component_unknown);
+  EXPECT_TRUE(later.revoke(created->record.id.text)->revoked_at);
+}
+
+TEST_F(KeyServiceTest, UnknownIdsAreNotFound) {
+  for (const char* id : {"", "key_", "key_0123456789abcdef", "../keys", "KEY_0123456789abcdef"}) {
+    EXPECT_EQ(world_.keys.find(id).error().error, ApiError::key_not_found) << id;
+    EXPECT_EQ(world_.keys.revoke(id).error().error, ApiError::key_not_found) << id;
+  }
+}
+
+TEST_F(KeyServiceTest, FailuresOfTheStoreAreToldApart) {
+  const std::pair<ErrorCode, ApiError> cases[] = {{ErrorCode::unavailable, ApiError::store_unavailable},
+                                                  {ErrorCode::corrupt, ApiError::store_damaged},
+                                                  {ErrorCode::conflict, ApiError::internal},
+                                                  {ErrorCode::internal, ApiError::internal}};
+  const auto created = world_.keys.create({"core", "x", {}});
+  for (const auto& [code, expected] : cases) {
+    world_.store.fail_with(Error{code, "told to"});
+    EXPECT_EQ(refused({"core", "x", {}}), expected);
+    EXPECT_EQ(world_.keys.list().error().error, expected);
+    EXPECT_EQ(world_.keys.find(created->record.id.text).error().error, expected);
+    EXPECT_EQ(world_.keys.revoke(created->record.id.text).error().error, expected);
+  }
+}
+
+}  // namespace
+}  // namespace packyard

@@ -1,0 +1,163 @@
+#include "admin/request_guard.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+
+namespace packyard {
+namespace {
+
+class RequestGuardTest : public testing::Test {
+ protected:
+  std::optional<ApiError> refused(std::string_view method, std::string_view target, std::vector<http::Header> headers,
+                                  std::string_view body = {}) {
+    http::Request request;
+    request.method = method;
+    request.target = target;
+    request.headers = std::move(headers);
+    request.body = body;
+    const auto path = guard_.admit(request);
+    if (path) return std::nullopt;
+    return path.error().error;
+  }
+  RequestGuard guard_ = RequestGuard::make({"admin.example.org", "fixed.example.org:8088"}).value();
+};
+
+constexpr std::string_view list = "/api/v1/keys";
+constexpr std::string_view json = "application/json";
+
+TEST_F(RequestGuardTest, AnswersOnlyUnderItsOwnNames) {
+  for (const char* host :
+       {"localhost", "localhost:8088", "localhost:1", "127.0.0.1", "127.0.0.1:65535", "[::1]", "[::1]:8088", "LOCALHOST:8088",
+        " localhost ", "admin.example.org", "admin.example.org:443", "Admin.Example.org", "fixed.example.org:8088"})
+    EXPECT_EQ(refused("GET", list, {{"Host", host}}), std::nullopt) << host;
+  // The first three are what DNS rebinding looks like.
+  for (const char* host : {"evil.example",
+                           "evil.example:8088",
+                           "localhost.evil.example",
+                           "127.0.0.1.evil.example",
+                           "localhost.",
+                           "localhost:",
+                           "localhost:x",
+                           "localhost:808800",
+                           "localhost:8088:1",
+                           "0.0.0.0",
+                           "127.0.0.2",
+                           "127.1",
+                           "2130706433",
+                           "0x7f.0.0.1",
+                           "[::]",
+                           "[::1",
+                           "::1",
+                           "[::1]8088",
+                           "[::ffff:127.0.0.1]",
+                           "user@localhost",
+                           "localhost@evil.example",
+                           "localhost,evil.example",
+                           "localhost evil.example",
+                           "fixed.example.org",
+                           "fixed.example.org:8089",
+                           "xadmin.example.org",
+                           "admin.example.org.",
+                           "localhost/",
+                           "localhost#",
+                           "localhost?x",
+                           "localhost\\x"})
+    EXPECT_EQ(refused("GET", list, {{"Host", host}}), ApiError::host_not_allowed) << host;
+}
+
+TEST_F(RequestGuardTest, NeedsExactlyOneHost) {
+  EXPECT_EQ(refused("GET", list, {}), ApiError::host_missing);
+  EXPECT_EQ(refused("GET", list, {{"Host", ""}}), ApiError::host_missing);
+  EXPECT_EQ(refused("GET", list, {{"Host", "localhost"}, {"host", "localhost"}}), ApiError::host_missing);
+  EXPECT_EQ(refused("GET", list, {{"Host", "evil.example"}, {"HOST", "localhost"}}), ApiError::host_missing);
+  EXPECT_EQ(refused("GET", list, {{"X-Forwarded-Host", "localhost"}, {"Host", "evil.example"}}), ApiError::host_not_allowed);
+}
+
+TEST_F(RequestGuardTest, AnAbsoluteTargetMustNameTheSameHost) {
+  EXPECT_EQ(refused("GET", "http://localhost:8088/api/v1/keys", {{"Host", "localhost:8088"}}), std::nullopt);
+  EXPECT_EQ(refused("GET", "HTTP://LOCALHOST:8088/healthz", {{"Host", "localhost:8088"}}), std::nullopt);
+  for (const char* target :
+       {"http://evil.example/api/v1/keys", "http://localhost/api/v1/keys", "http://localhost:8088@evil.example/",
+        "http://user@localhost:8088/", "ftp://localhost:8088/", "*", "api/v1/keys", "", "localhost:8088", "\\api"})
+    EXPECT_EQ(refused("GET", target, {{"Host", "localhost:8088"}}), ApiError::target_invalid) << target;
+}
+
+TEST_F(RequestGuardTest, GivesThePathWithoutTheQuestionMark) {
+  http::Request request;
+  request.method = "GET";
+  request.headers = {{"Host", "localhost"}};
+  for (const char* target : {"/healthz", "/healthz?", "http://localhost/healthz"}) {
+    request.target = target;
+    EXPECT_EQ(guard_.admit(request).value(), "/healthz") << target;
+  }
+  EXPECT_EQ(refused("GET", "/api/v1/keys?component=core", {{"Host", "localhost"}}), ApiError::query_unknown);
+}
+
+TEST_F(RequestGuardTest, RefusesOtherSitesOfABrowser) {
+  for (const char* method : {"GET", "HEAD", "DELETE"}) {
+    for (const char* site : {"cross-site", "same-site", "", "Same-Origin", "anything"})
+      EXPECT_EQ(refused(method, list, {{"Host", "localhost:8088"}, {"Sec-Fetch-Site", site}}), ApiError::cross_site) << site;
+    for (const char* site : {"same-origin", "none"})
+      EXPECT_EQ(refused(method, list, {{"Host", "localhost:8088"}, {"Sec-Fetch-Site", site}}), std::nullopt) << site;
+    for (const char* origin :
+         {"null", "", "http://evil.example", "http://localhost:3000", "http://localhost", "http://localhost:8088.evil.example",
+          "localhost:8088", "http://localhost:8088/", "ftp://localhost:8088", "http://localhost:8088 http://evil.example"})
+      EXPECT_EQ(refused(method, list, {{"Host", "localhost:8088"}, {"Origin", origin}}), ApiError::origin_not_allowed) << origin;
+    for (const char* origin : {"http://localhost:8088", "https://localhost:8088"})
+      EXPECT_EQ(refused(method, list, {{"Host", "localhost:8088"}, {"Origin", origin}}), std::nullopt) << origin;
+  }
+  EXPECT_EQ(refused("GET", list, {{"Host", "localhost"}, {"Sec-Fetch-Site", "none"}, {"sec-fetch-site", "cross-site"}}),
+            ApiError::cross_site);
+  EXPECT_EQ(refused("GET", list, {{"Host", "localhost"}, {"Origin", "http://localhost"}, {"Origin", "null"}}),
+            ApiError::origin_not_allowed);
+  // Node's fetch sends Sec-Fetch-Mode without an Origin: not a browser, and welcome.
+  EXPECT_EQ(refused("POST", list, {{"Host", "localhost"}, {"Content-Type", json}, {"Sec-Fetch-Mode", "cors"}}, "{}"),
+            std::nullopt);
+}
+
+TEST_F(RequestGuardTest, WritingNeedsJson) {
+  for (const char* type :
+       {"application/json", "application/json; charset=utf-8", "Application/JSON;charset=\"UTF-8\"", " application/json "})
+    EXPECT_EQ(refused("POST", list, {{"Host", "localhost"}, {"Content-Type", type}}, "{}"), std::nullopt) << type;
+  for (const char* type : {"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "",
+                           "application/jsonp", "text/json", "application/json; charset=utf-16", "application/json; a=b",
+                           "application/json, text/plain", "text/plain; application/json"})
+    for (const char* method : {"POST", "PUT", "PATCH", "DELETE"})
+      EXPECT_EQ(refused(method, list, {{"Host", "localhost"}, {"Content-Type", type}}, "{}"), ApiError::media_type_unsupported)
+          << type;
+  EXPECT_EQ(refused("POST", list, {{"Host", "localhost"}}, "{}"), ApiError::media_type_unsupported);
+  EXPECT_EQ(refused("POST", list, {{"Host", "localhost"}, {"Content-Type", json}, {"Content-Type", "text/plain"}}, "{}"),
+            ApiError::media_type_unsupported);
+}
+
+// No page can send DELETE across sites without a preflight, and OPTIONS is always refused.
+TEST_F(RequestGuardTest, DeletingWithoutABodyNeedsNoType) {
+  EXPECT_EQ(refused("DELETE", "/api/v1/keys/x", {{"Host", "localhost"}}), std::nullopt);
+  EXPECT_EQ(refused("DELETE", "/api/v1/keys/x", {{"Host", "localhost"}, {"Content-Type", json}}), std::nullopt);
+  EXPECT_EQ(refused("DELETE", "/api/v1/keys/x", {{"Host", "localhost"}, {"Content-Type", "text/plain"}}),
+            ApiError::media_type_unsupported);
+  EXPECT_EQ(refused("DELETE", "/api/v1/keys/x", {{"Host", "localhost"}, {"Content-Type", json}}, "{}"),
+            ApiError::body_unexpected);
+  EXPECT_EQ(refused("OPTIONS", "/api/v1/keys/x", {{"Host", "localhost"}}), ApiError::method_not_allowed);
+  EXPECT_EQ(refused("OPTIONS", "*", {{"Host", "localhost"}}), ApiError::method_not_allowed);
+}
+
+TEST_F(RequestGuardTest, BodiesAreBounded) {
+  const std::string largest(64 * 1024, ' ');
+  EXPECT_EQ(refused("POST", list, {{"Host", "localhost"}, {"Content-Type", json}}, largest), std::nullopt);
+  EXPECT_EQ(refused("POST", list, {{"Host", "localhost"}, {"Content-Type", json}}, largest + " "), ApiError::body_too_large);
+  EXPECT_EQ(refused("GET", list, {{"Host", "localhost"}}, "x"), ApiError::body_unexpected);
+}
+
+TEST_F(RequestGuardTest, ConfiguredNamesMustBeNames) {
+  EXPECT_TRUE(RequestGuard::make({"a", "10.0.0.5:8088", "[fd00::1]"}));
+  for (const char* host : {"", "*", "*.example.org", "http://a", "a/b", "a:", "a:b", "a b", "a,b", "a.", "u@a", "[fd00"}) {
+    const auto made = RequestGuard::make({host});
+    ASSERT_FALSE(made) << host;
+    EXPECT_EQ(made.error().code, ErrorCode::invalid);
+  }
+}
+
+}  // namespace
+}  // namespace packyard

@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+"""packyard admin and packyard keys, the real program: keys from creation to revocation, restarts, and what goes wrong."""
+import json
+import os
+import re
+import resource
+import shutil
+import stat
+import unittest
+import urllib.error
+import urllib.request
+
+import packyard_process
+from packyard_process import Site
+
+KEY = re.compile(r"pky_[0-9A-Za-z]{36}")
+
+
+class KeysTest(unittest.TestCase):
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+
+    def start_admin(self):
+        admin = self.site.start("admin")
+        self.url = admin.admin_url()
+        return admin
+
+    def keys(self, *arguments, status=0):
+        done = packyard_process.run("keys", "--admin", self.url, *arguments)
+        self.assertEqual(done.returncode, status, done.stderr)
+        return done
+
+    def create(self, *more):
+        done = self.keys("create", "--component", "core", "--label", "Müller & Söhne", *more)
+        return done.stdout.strip(), re.search(r"key_[0-9A-Za-z]{16}", done.stderr).group()
+
+    def fails_to_start(self, wanted):
+        admin = self.site.start("admin")
+        self.assertIsNone(admin.port("admin_ready"))
+        self.assertIn(admin.stop(), (1, 3))
+        self.assertIn(wanted, admin.log())
+
+    def test_from_creation_to_revocation(self):
+        self.start_admin()
+        done = self.keys("create", "--component", "core", "--label", "Müller & Söhne", "--expires-at", "2999-01-01T00:00:00Z")
+        key = done.stdout.strip()
+        self.assertRegex(done.stdout, r"\Apky_[0-9A-Za-z]{36}\n\Z")
+        self.assertNotIn(key, done.stderr)
+        identity = re.search(r"key_[0-9A-Za-z]{16}", done.stderr).group()
+
+        self.assertIn("Müller & Söhne", self.keys("list").stdout)
+        listed = json.loads(self.keys("list", "--json").stdout)
+        self.assertEqual([row["id"] for row in listed], [identity])
+        self.assertEqual(listed[0]["expires_at"], "2999-01-01T00:00:00Z")
+        self.assertIn("active", self.keys("show", identity).stdout)
+        self.assertIn("revoked", self.keys("revoke", identity).stdout)
+        first = json.loads(self.keys("--json", "revoke", identity).stdout)
+        self.assertEqual(json.loads(self.keys("revoke", identity, "--json").stdout), first)
+        for done in (self.keys("list"), self.keys("list", "--json"), self.keys("show", identity)):
+            self.assertNotIn(key, done.stdout + done.stderr)
+
+    def test_json_holds_the_key_once(self):
+        self.start_admin()
+        done = self.keys("create", "--json", "--component", "plus", "--label", "x")
+        answer = json.loads(done.stdout)
+        self.assertRegex(answer["key"], KEY)
+        self.assertEqual(done.stdout.count(answer["key"]), 1)
+        self.assertEqual(done.stderr, "")
+        self.assertEqual(answer["component"], "plus")
+
+    def test_exit_statuses(self):
+        admin = self.start_admin()
+        self.assertIn("component_unknown", self.keys("create", "--component", "other", "--label", "x", status=1).stderr)
+        self.assertIn("label_invalid", self.keys("create", "--component", "core", "--label", "a\nb", status=1).stderr)
+        self.assertIn("key_not_found", self.keys("show", "key_0123456789abcdef", status=1).stderr)
+        self.keys("revoke", "key_0123456789abcdef", status=1)
+        for wrong in ((), ("create",), ("create", "--component", "core"), ("show",), ("show", "../keys"), ("show", "a?b"), ("list", "x"), ("delete", "x")):
+            self.keys(*wrong, status=2)
+        self.assertIn("Exit codes", self.keys("--help").stdout)
+        self.assertEqual(packyard_process.run("keys", "--admin", "ftp://x", "list").returncode, 2)
+        self.assertEqual(admin.stop(), 0)
+        self.assertIn(self.url, self.keys("list", status=3).stderr)
+
+    def test_keys_survive_a_restart_and_two_admins_share_them(self):
+        first = self.start_admin()
+        self.create()
+        self.start_admin()
+        self.create()
+        self.assertEqual(len(json.loads(self.keys("list", "--json").stdout)), 2)
+        self.assertEqual(first.stop(), 0)
+        self.start_admin()
+        self.assertEqual(len(json.loads(self.keys("list", "--json").stdout)), 2)
+
+    def test_what_it_keeps_is_private(self):
+        self.start_admin()
+        key, _ = self.create()
+        for folder, folders, files in os.walk(self.site.state("")):
+            for name in files + folders:
+                path = os.path.join(folder, name)
+                self.assertEqual(stat.S_IMODE(os.lstat(path).st_mode) & 0o077, 0, path)
+            for name in files:
+                with open(os.path.join(folder, name), "rb") as file:
+                    self.assertNotIn(key.encode(), file.read(), name)
+        self.assertEqual(len(os.listdir(self.site.state("peppers"))), 1)
+
+    def test_a_missing_pepper_stops_the_start(self):
+        admin = self.start_admin()
+        self.create()
+        admin.stop()
+        (pepper,) = os.listdir(self.site.state("peppers"))
+        shutil.move(self.site.state(f"peppers/{pepper}"), self.site.folder)
+        self.fails_to_start(pepper)
+        self.assertEqual(os.listdir(self.site.state("peppers")), [])
+        shutil.move(os.path.join(self.site.folder, pepper), self.site.state("peppers"))
+        self.start_admin()
+        os.chmod(self.site.state(f"peppers/{pepper}"), 0o644)
+        self.fails_to_start("chmod 600")
+
+    def test_a_damaged_database_stops_the_start(self):
+        with open(self.site.state("keys.db"), "wb") as file:
+            file.write(b"not a database" * 1000)
+        self.fails_to_start("backup")
+
+    def test_only_loopback_unless_told_otherwise(self):
+        self.site.write_settings("{listen: '0.0.0.0:0'}")
+        self.fails_to_start("allow_non_loopback")
+        self.site.write_settings("{listen: '0.0.0.0:0', allow_non_loopback: true, allowed_hosts: ['not a name']}")
+        self.fails_to_start("allowed_hosts")
+        self.site.write_settings("{listen: '0.0.0.0:0', allow_non_loopback: true}")
+        self.start_admin()
+        self.keys("list")
+
+    def test_a_disk_that_takes_no_more_gives_503_and_then_goes_on(self):
+        admin = self.start_admin()
+        _, identity = self.create()
+        resource.prlimit(admin.pid, resource.RLIMIT_FSIZE, (1024, resource.RLIM_INFINITY))
+        self.assertIn("store_unavailable", self.keys("create", "--component", "core", "--label", "x", status=3).stderr)
+        self.keys("revoke", identity, status=3)
+        request = urllib.request.Request(f"{self.url}/api/v1/keys", data=b'{"component":"core","label":"x"}', headers={"Content-Type": "application/json"})
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request, timeout=10)
+        self.assertEqual(refused.exception.code, 503)
+        self.assertEqual(json.load(refused.exception)["error"]["code"], "store_unavailable")
+        refused.exception.close()
+        self.assertEqual(json.loads(self.keys("list", "--json").stdout)[0]["status"], "active")
+        self.assertIn("key_store_failed", admin.log())
+        resource.prlimit(admin.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        self.keys("revoke", identity)
+        self.create()
+
+    def test_no_core_file(self):
+        admin = self.start_admin()
+        self.assertEqual(resource.prlimit(admin.pid, resource.RLIMIT_CORE), (0, 0))
+
+
+if __name__ == "__main__":
+    unittest.main()
