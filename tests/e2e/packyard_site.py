@@ -97,9 +97,10 @@ signing: {{key_id: {key_id}}}
         target = target or (self.suite if kind == "deb" else self.rpm_target)
         run([f"{PARTS}/stage", f"{self.staging}/{component}/2025/{kind}/{target}", *files])
 
-    def packyard(self, *arguments, check=True, timeout=540):
+    def packyard(self, *arguments, check=True, timeout=540, passphrase_file=None):
         return run([f"{BUILD}/packyard", *arguments], check=check, timeout=timeout, env=clean_environment(
-            PACKYARD_CONFIG=self.config, GPG_PRIVATE_KEY_FILE=f"{self.signing}/private.asc", GPG_PASSPHRASE_FILE=f"{self.signing}/passphrase"))
+            PACKYARD_CONFIG=self.config, GPG_PRIVATE_KEY_FILE=f"{self.signing}/private.asc",
+            GPG_PASSPHRASE_FILE=passphrase_file or f"{self.signing}/passphrase"))
 
     def promote(self, *arguments, check=True):
         return self.packyard("promote", *arguments, check=check)
