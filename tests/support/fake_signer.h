@@ -1,7 +1,8 @@
-// FakeSigner: an OpenPgpSigner whose signatures are recognisable text. For tests that look at what was signed, not at signatures.
+// FakeSigner: "signatures" that name the bytes' digest and a running number, as no two real ones are equal either. Fast; proves order
+// and plumbing only. Can be told to fail.
 #pragma once
 
-#include <string>
+#include <atomic>
 
 #include "core/digest.h"
 #include "signer/openpgp_signer.h"
@@ -10,10 +11,22 @@ namespace packyard {
 
 class FakeSigner final : public OpenPgpSigner {
  public:
-  Result<std::string> sign_detached(std::string_view bytes, SignatureForm) override { return "detached signature over " + sha256(bytes).hex() + "\n"; }
-  Result<std::string> sign_clear(std::string_view text) override { return "signed\n" + std::string(text) + "clear signature\n"; }
-  Result<std::string> public_key() override { return "public key\n"; }
+  void fail_from_now_on() { fails_ = true; }
+  Result<std::string> sign_detached(std::string_view bytes, SignatureForm form) override {
+    if (fails_) return fail(ErrorCode::unavailable, "signing: bad passphrase");
+    return std::string(form == SignatureForm::armored ? "-----fake-----\n" : "fake ") + sha256(bytes).hex() + " " + std::to_string(++count_) + "\n";
+  }
+  Result<std::string> sign_clear(std::string_view text) override {
+    auto signature = sign_detached(text, SignatureForm::armored);
+    if (!signature) return signature;
+    return std::string(text) + *signature;
+  }
+  Result<std::string> public_key() override { return std::string("fake public key\n"); }
   std::string fingerprint() const override { return "0123456789ABCDEF0123456789ABCDEF01234567"; }
+
+ private:
+  std::atomic<unsigned> count_ = 0;
+  std::atomic<bool> fails_ = false;
 };
 
 }  // namespace packyard

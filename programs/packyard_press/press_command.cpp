@@ -1,0 +1,116 @@
+#include "programs/packyard_press/press_command.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+
+#include "promote/deb_format.h"
+#include "signer/gpg_signer.h"
+#include "storage/folder_object_store.h"
+
+namespace packyard {
+namespace {
+
+// For commands that only read the catalog.
+class NoSigner final : public OpenPgpSigner {
+ public:
+  Result<std::string> sign_detached(std::string_view, SignatureForm) override { return refuse(); }
+  Result<std::string> sign_clear(std::string_view) override { return refuse(); }
+  Result<std::string> public_key() override { return refuse(); }
+  std::string fingerprint() const override { return {}; }
+
+ private:
+  static Result<std::string> refuse() { return fail(ErrorCode::internal, "signing: this command was opened without the signing key"); }
+};
+
+// The archive's folder inside staging, as a key; empty when it lies elsewhere.
+std::string folder_inside(const std::filesystem::path& archive, const std::filesystem::path& staging) {
+  const std::string relative = archive.lexically_normal().lexically_relative(staging.lexically_normal()).string();
+  return relative.empty() || relative == "." || relative.starts_with("..") ? "" : relative;
+}
+
+LogLevel level_of(const Settings& settings) {
+  if (settings.log.level == "debug") return LogLevel::debug;
+  if (settings.log.level == "error") return LogLevel::error;
+  return LogLevel::warning;  // a person sees the result and the progress
+}
+
+}  // namespace
+
+ExitCode exit_code_of(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::invalid:
+    case ErrorCode::not_found: return ExitCode::refused;
+    case ErrorCode::conflict: return ExitCode::conflict;
+    case ErrorCode::unavailable:
+    case ErrorCode::corrupt:
+    case ErrorCode::internal: return ExitCode::failed;
+  }
+  return ExitCode::failed;
+}
+
+Result<Scope> ScopeOptions::parse() const {
+  Scope scope;
+  if (!component.empty()) {
+    TRY_ASSIGN(scope.component, ComponentName::parse(component));
+  }
+  if (!year.empty()) {
+    TRY_ASSIGN(scope.year, Year::parse(year));
+  }
+  if (!format.empty()) {
+    TRY_ASSIGN(scope.format, parse_format(format));
+  }
+  if (!target.empty()) {
+    TRY_ASSIGN(scope.target, TargetName::parse(target));
+  }
+  return scope;
+}
+
+void add_scope_options(CLI::App& app, ScopeOptions& options) {
+  app.add_option("--component", options.component, "only this component");
+  app.add_option("--year", options.year, "only this year");
+  app.add_option("--format", options.format, "only this format: rpm or deb");
+  app.add_option("--target", options.target, "only this target: os-arch or suite");
+}
+
+void add_json_option(CLI::App& app, PressCommand& command) {
+  app.add_flag("--json", command.json, "the result as JSON on standard output, no progress");
+}
+
+struct OpenedPress::State {
+  State(const Settings& from, const PressCommand& command, std::unique_ptr<OpenPgpSigner> with)
+      : settings(from),
+        signer(std::move(with)),
+        staging(settings.storage.staging),
+        archive(settings.storage.archive),
+        archive_folder(folder_inside(settings.storage.archive, settings.storage.staging)),
+        deb(settings),
+        log(level_of(settings)),
+        progress(command.json ? Progress(ProgressForm::none, STDERR_FILENO) : Progress::for_descriptor(STDERR_FILENO)),
+        parts{settings, staging, archive_folder, archive_folder.empty() ? archive : staging, {&deb}, *signer, clock, log, progress,
+              [](const VerifyRequest&) -> Result<VerifyReport> { return VerifyReport{}; }} {}
+
+  Settings settings;
+  std::unique_ptr<OpenPgpSigner> signer;
+  FolderObjectStore staging, archive;
+  std::string archive_folder;
+  DebFormat deb;
+  SystemClock clock;
+  Log log;
+  Progress progress;
+  PressParts parts;
+};
+
+OpenedPress::OpenedPress(std::unique_ptr<State> state) : state_(std::move(state)) {}
+OpenedPress::~OpenedPress() = default;
+const PressParts& OpenedPress::parts() const { return state_->parts; }
+
+Result<std::unique_ptr<OpenedPress>> OpenedPress::open(const Settings& settings, const PressCommand& command, Signing signing) {
+  std::unique_ptr<OpenPgpSigner> signer = std::make_unique<NoSigner>();
+  if (signing == Signing::needed) {
+    TRY_ASSIGN(signer, open_signer(settings.signing));
+  }
+  return std::unique_ptr<OpenedPress>(new OpenedPress(std::make_unique<State>(settings, command, std::move(signer))));
+}
+
+}  // namespace packyard

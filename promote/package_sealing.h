@@ -1,0 +1,13 @@
+// Makes the bytes customers get: signs each new package of a plan into the candidate, describes it for the index, links it where more
+// targets list it, and enters it into the catalog. Signing and describing run on several threads; the catalog is used by one.
+#pragma once
+
+#include "promote/promotion_plan.h"
+#include "promote/release_maker.h"
+
+namespace packyard {
+
+// Packages that were signed before are linked, not signed again: signing twice gives different bytes.
+Result<void> seal_packages(const PressParts& parts, ReleaseMaker& maker, const Intake& intake, const PromotionPlan& plan);
+
+}  // namespace packyard

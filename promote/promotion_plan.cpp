@@ -1,0 +1,205 @@
+#include "promote/promotion_plan.h"
+
+#include <algorithm>
+#include <set>
+
+#include "promote/gates.h"
+#include "promote/target_content.h"
+
+namespace packyard {
+namespace {
+
+class Planner {
+ public:
+  Planner(const PressParts& parts, Catalog& catalog, const Intake& intake, OlderVersions older)
+      : parts_(parts), catalog_(catalog), intake_(intake), older_(older) {
+    ours_ = {parts.signer.fingerprint(), parts.settings.signing.key_id, parts.settings.signing.subkey.value_or("")};
+  }
+
+  Result<PromotionPlan> run() {
+    for (std::size_t i = 0; i < intake_.packages.size(); ++i) TRY(plan_package(i));
+    for (const auto& supplement : intake_.supplements) TRY(plan_supplement(supplement));
+    TRY(back_fill_new_targets());
+    for (auto& [target, state] : states_) drop_beyond_policy(target, state);
+    for (auto& [target, state] : states_)
+      if (state.plan.is_changed()) plan_.targets.emplace(target, std::move(state.plan));
+    return std::move(plan_);
+  }
+
+ private:
+  struct TargetState {
+    TargetPlan plan;
+    std::vector<Listing> current;  // sorted
+    std::map<std::pair<std::string, std::string>, std::string> newest;
+    std::set<std::int64_t> listed_names;
+  };
+
+  Result<TargetState*> state_of(const TargetId& target) {
+    const auto found = states_.find(target);
+    if (found != states_.end()) return &found->second;
+    TargetState state;
+    TRY_ASSIGN(state.plan.generation, catalog_.newest_generation(target));
+    TRY_ASSIGN(state.current, sorted_content(catalog_, *parts_.find_format(target.format), target, state.plan.generation));
+    state.newest = newest_versions(state.current);
+    for (const auto& listing : state.current) state.listed_names.insert(listing.name_id);
+    return &states_.emplace(target, std::move(state)).first->second;
+  }
+
+  void refuse(const TakenPackage& package, std::string problem) {
+    plan_.findings.push_back({package.staged.key.text(), std::move(problem)});
+  }
+
+  Result<void> plan_package(std::size_t index) {
+    const TakenPackage& package = intake_.packages[index];
+    const PackageFormat& format = *parts_.find_format(package.staged.target.format);
+    if (auto why = gates::signer(package.facts, ours_, parts_.settings.signing.foreign)) refuse(package, std::move(*why));
+    bool told_older = false;
+    for (const auto& target : format.targets_listing(package.facts, package.staged.target)) {
+      TRY_ASSIGN(auto* state, state_of(target));
+      const std::string path = format.pool_path(package.facts, target);
+      const auto [first, is_first] = paths_.emplace(path, index);
+      if (!is_first) {
+        const TakenPackage& other = intake_.packages[first->second];
+        if (other.digest.sha256 != package.digest.sha256) {
+          refuse(package, gates::same_name_twice(path, other.staged.key.text()));
+          return {};
+        }
+        continue;  // the same package staged under two targets that list it
+      }
+      TRY_ASSIGN(const auto taken, catalog_.find_name(path));
+      PlannedListing listing{index, path, std::nullopt, false};
+      if (taken) {
+        if (auto why = gates::taken_name(*taken, package.digest.sha256)) {
+          refuse(package, std::move(*why));
+          return {};
+        }
+        if (state->listed_names.contains(taken->id)) continue;  // published and listed: nothing to do
+        listing.name_id = taken->id;
+        listing.bytes_present = taken->state == NameState::present;
+      }
+      const auto newest = state->newest.find({package.facts.name, package.facts.architecture});
+      const auto newest_listed = newest == state->newest.end() ? std::nullopt : std::optional(newest->second);
+      if (older_ == OlderVersions::refused && !told_older) {
+        if (auto why = gates::older(format, package.facts, newest_listed, target)) {
+          refuse(package, std::move(*why));
+          told_older = true;
+        }
+      }
+      const bool upgrades = newest_listed && format.compare_versions(package.facts.version, *newest_listed) == std::strong_ordering::greater;
+      plan_.changes.push_back({upgrades ? ChangeKind::upgraded : ChangeKind::added, target.text(), package.facts.name,
+                               package.facts.architecture, package.facts.version, upgrades ? *newest_listed : ""});
+      state->plan.added.push_back(std::move(listing));
+    }
+    return {};
+  }
+
+  Result<void> plan_supplement(const TakenSupplement& supplement) {
+    const TargetId& target = supplement.staged.target;
+    TRY_ASSIGN(auto* state, state_of(target));
+    TRY_ASSIGN(auto texts, catalog_.supplements(target, state->plan.generation));
+    const std::string& name = supplement.staged.name;
+    auto merged = parts_.find_format(target.format)->merge_supplement(name, texts[name], supplement.text);
+    if (!merged) {
+      if (merged.error().code != ErrorCode::invalid && merged.error().code != ErrorCode::conflict) return fail(merged.error());
+      plan_.findings.push_back({supplement.staged.key.text(), merged.error().message});
+      return {};
+    }
+    if (*merged != texts[name]) state->plan.supplements[name] = std::move(*merged);
+    return {};
+  }
+
+  // A target of the settings that was never published takes over what its siblings list for it too.
+  Result<void> back_fill_new_targets() {
+    TRY_ASSIGN(const auto known, catalog_.targets());
+    std::vector<TargetId> published;
+    for (const auto& target : known) {
+      TRY_ASSIGN(const std::uint64_t generation, catalog_.newest_generation(target));
+      if (generation > 0) published.push_back(target);
+    }
+    for (const auto& sibling : published) {
+      if (sibling.format != Format::rpm) continue;
+      for (const auto& settings : parts_.settings.rpm_targets) {
+        const TargetId fresh{sibling.format, sibling.component, sibling.year, settings.name};
+        if (std::ranges::find(published, fresh) == published.end()) TRY(back_fill(fresh, sibling));
+      }
+    }
+    return {};
+  }
+
+  Result<void> back_fill(const TargetId& fresh, const TargetId& sibling) {
+    const PackageFormat* format = parts_.find_format(fresh.format);
+    if (format == nullptr) return {};
+    TRY_ASSIGN(const std::uint64_t generation, catalog_.newest_generation(sibling));
+    TRY_ASSIGN(const auto listings, catalog_.listings(sibling, generation));
+    for (const auto& listing : listings) {
+      PackageFacts facts;
+      facts.name = listing.name;
+      facts.version = listing.version;
+      facts.architecture = listing.architecture;
+      facts.file_name = listing.file_name;
+      const auto targets = format->targets_listing(facts, sibling);
+      if (std::ranges::find(targets, fresh) == targets.end()) continue;
+      BackFill fill{listing, format->pool_path(facts, fresh)};
+      if (!paths_.emplace(fill.path, SIZE_MAX).second) continue;
+      TRY_ASSIGN(auto* state, state_of(fresh));
+      plan_.changes.push_back({ChangeKind::added, fresh.text(), facts.name, facts.architecture, facts.version, ""});
+      state->plan.back_filled.push_back(std::move(fill));
+    }
+    return {};
+  }
+
+  std::optional<std::uint32_t> keep_versions(const TargetId& target) const {
+    if (const auto* rpm = target.format == Format::rpm ? parts_.settings.find_rpm_target(target.target.text()) : nullptr)
+      return rpm->keep_versions;
+    if (const auto* deb = target.format == Format::deb ? parts_.settings.find_deb_target(target.target.text()) : nullptr)
+      return deb->keep_versions;
+    return std::nullopt;
+  }
+
+  // Listed versions beyond the newest N of a name and architecture go; what is added counts among the N.
+  void drop_beyond_policy(const TargetId& target, TargetState& state) {
+    const auto keep = keep_versions(target);
+    if (!keep) return;
+    const PackageFormat& format = *parts_.find_format(target.format);
+    std::map<std::pair<std::string, std::string>, std::vector<std::string>> versions;
+    for (const auto& listing : state.current) versions[{listing.name, listing.architecture}].push_back(listing.version);
+    for (const auto& added : state.plan.added) {
+      const auto& facts = intake_.packages[added.package].facts;
+      versions[{facts.name, facts.architecture}].push_back(facts.version);
+    }
+    for (auto& [name, list] : versions)
+      std::ranges::sort(list, [&](const auto& left, const auto& right) { return format.compare_versions(left, right) == std::strong_ordering::greater; });
+    for (const auto& listing : state.current) {
+      const auto& list = versions[{listing.name, listing.architecture}];
+      if (list.size() <= *keep || format.compare_versions(listing.version, list[*keep - 1]) != std::strong_ordering::less) continue;
+      plan_.changes.push_back({ChangeKind::removed, target.text(), listing.name, listing.architecture, listing.version, ""});
+      state.plan.dropped.push_back(listing);
+    }
+  }
+
+  const PressParts& parts_;
+  Catalog& catalog_;
+  const Intake& intake_;
+  OlderVersions older_;
+  std::vector<std::string> ours_;
+  PromotionPlan plan_;
+  std::map<TargetId, TargetState> states_;
+  std::map<std::string, std::size_t> paths_;  // planned names -> package
+};
+
+}  // namespace
+
+std::string_view to_string(ChangeKind kind) {
+  switch (kind) {
+    case ChangeKind::added: return "added";
+    case ChangeKind::upgraded: return "upgraded";
+    case ChangeKind::removed: return "removed";
+  }
+  return "added";
+}
+
+Result<PromotionPlan> plan_promotion(const PressParts& parts, Catalog& catalog, const Intake& intake, OlderVersions older) {
+  return Planner(parts, catalog, intake, older).run();
+}
+
+}  // namespace packyard

@@ -1,0 +1,104 @@
+#include "promote/recovery.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include "core/durable_file.h"
+#include "promote/publisher.h"
+#include "promote/store_paths.h"
+
+namespace packyard {
+namespace fs = std::filesystem;
+namespace {
+
+// Between stores of different kinds a move is a copy; the staged file goes last.
+Result<void> archive_one(const PressParts& parts, const ArchiveStep& step) {
+  TRY_ASSIGN(const auto from, ObjectKey::parse(step.from));
+  TRY_ASSIGN(const auto to, ObjectKey::parse(step.to));
+  if (&parts.staging == &parts.archive) return parts.staging.move(from, to);
+  constexpr std::size_t archived_bytes_max = std::size_t{64} << 30;
+  TRY_ASSIGN(const auto bytes, read_small_object(parts.staging, from, archived_bytes_max));
+  TRY(parts.archive.put(to, bytes));
+  return parts.staging.remove(from);
+}
+
+Result<void> remove_below(const fs::path& root, const std::string& relative) {
+  std::error_code error;
+  fs::remove_all(root / relative, error);
+  if (error) return fail(system_error("removing " + (root / relative).string(), error.value()));
+  // Folders that became empty go too, up to pool/ or index/.
+  for (fs::path folder = fs::path(relative).parent_path(); folder.has_parent_path() && folder.has_relative_path(); folder = folder.parent_path()) {
+    fs::remove(root / folder, error);
+    if (error) break;
+  }
+  return {};
+}
+
+Result<void> empty_incoming(const Settings& settings) {
+  std::error_code error;
+  const fs::path incoming = store_paths::incoming(settings);
+  for (fs::directory_iterator at(incoming, error), end; !error && at != end; at.increment(error)) {
+    std::error_code failed;
+    fs::remove_all(at->path(), failed);
+    if (failed) return fail(system_error("throwing away the unfinished " + at->path().string(), failed.value()));
+  }
+  if (error) return fail(system_error("listing " + incoming.string(), error.value()));
+  return {};
+}
+
+}  // namespace
+
+Result<void> finish_release(const PressParts& parts, Catalog& catalog, std::uint64_t release) {
+  const fs::path& published = parts.settings.storage.published;
+  const Publisher publisher(store_paths::candidate(parts.settings, release), published);
+  const auto journal = [&](std::string_view step, std::string_view detail) {
+    return catalog.write_journal({parts.clock.now(), release, std::string(step), std::string(detail)});
+  };
+  TRY(publisher.move_all([&](std::string_view part) { return journal("moving", part); }));
+  std::error_code error;
+  if (!fs::is_regular_file(published / tree_path::release(release) / "release.json", error))
+    return fail(ErrorCode::corrupt, "finishing release " + std::to_string(release) + ": neither " +
+                                        store_paths::candidate(parts.settings, release).string() + " nor " +
+                                        (published / tree_path::release(release)).string() + " holds its release.json; restore state/ and public/ "
+                                        "from one backup");
+  // The names must be durable before the pointer to them is.
+  TRY(sync_file_system(published));
+  TRY(journal("switching", tree_path::release(release)));
+  TRY(publisher.switch_to(release));
+  TRY_ASSIGN(auto transaction, catalog.begin());
+  TRY(catalog.set_live(release, parts.clock.now()));
+  TRY(journal("live", ""));
+  TRY(transaction.commit());
+  fs::remove_all(store_paths::candidate(parts.settings, release), error);
+  parts.log.info("release_live", {{"release", release}});
+  return {};
+}
+
+Result<void> tidy_after_release(const PressParts& parts, Catalog& catalog) {
+  TRY_ASSIGN(const auto steps, catalog.archive_steps());
+  for (const auto& step : steps) {
+    auto done = archive_one(parts, step);
+    if (!done && done.error().code != ErrorCode::not_found) return fail(done.error().in("archiving published staged files"));
+  }
+  if (!steps.empty()) TRY(catalog.clear_archive_steps());
+  TRY_ASSIGN(const auto removals, catalog.removals());
+  for (const auto& path : removals) TRY(remove_below(parts.settings.storage.published, path));
+  if (!removals.empty()) TRY(catalog.clear_removals());
+  return {};
+}
+
+Result<std::optional<std::uint64_t>> recover(const PressParts& parts, Catalog& catalog) {
+  TRY_ASSIGN(const auto prepared, catalog.release_in(ReleaseState::prepared));
+  std::optional<std::uint64_t> finished;
+  if (prepared) {
+    parts.log.warning("finishing_interrupted_release", {{"release", prepared->number}});
+    TRY(finish_release(parts, catalog, prepared->number));
+    finished = prepared->number;
+  }
+  TRY(empty_incoming(parts.settings));
+  TRY(tidy_after_release(parts, catalog));
+  return finished;
+}
+
+}  // namespace packyard

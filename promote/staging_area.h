@@ -1,0 +1,52 @@
+// StagingArea: what CI put into the staging store, paired with its checksums: {component}/{year}/{format}/{target}/{file} with
+// {file}.sha256 beside it, or a set.json (promote/staged_set.h). Only reads. What is wrong with a name, a place or a pair is a
+// finding, so that the vendor sees all of them at once; an Error means the store could not be read.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/digest.h"
+#include "core/names.h"
+#include "core/result.h"
+#include "core/settings.h"
+#include "promote/scope.h"
+#include "storage/object_store.h"
+#include "verify/site_verifier.h"
+
+namespace packyard {
+
+struct StagedFile {
+  ObjectKey key;
+  TargetId target;
+  std::string name;
+  std::uint64_t size_bytes = 0;
+  Sha256 expected;
+  std::vector<ObjectKey> companions;  // its checksum file
+};
+
+struct StagedList {
+  std::vector<StagedFile> files;      // by key
+  std::vector<ObjectKey> sets;        // set.json files in force
+  std::vector<Finding> findings;
+};
+
+class StagingArea {
+ public:
+  // `archive_folder`: a folder of the store that is not staging, empty when the archive is elsewhere.
+  StagingArea(ObjectStore& store, std::string archive_folder, const Settings& settings)
+      : store_(store), archive_folder_(std::move(archive_folder)), settings_(settings) {}
+  Result<StagedList> read(const Scope& scope);
+
+ private:
+  Result<void> read_component(const std::string& folder, const Scope& scope, StagedList& list);
+  Result<void> read_target(const std::string& folder, const TargetId& target, StagedList& list);
+  std::optional<std::string> why_unknown(const TargetId& target) const;
+
+  ObjectStore& store_;
+  std::string archive_folder_;
+  const Settings& settings_;
+};
+
+}  // namespace packyard

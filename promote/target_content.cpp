@@ -1,0 +1,43 @@
+#include "promote/target_content.h"
+
+#include <algorithm>
+
+namespace packyard {
+
+Result<std::vector<Listing>> sorted_content(Catalog& catalog, const PackageFormat& format, const TargetId& target, std::uint64_t generation) {
+  TRY_ASSIGN(auto listings, catalog.listings(target, generation));
+  std::ranges::sort(listings, [&](const Listing& left, const Listing& right) {
+    if (left.name != right.name) return left.name < right.name;
+    const auto order = format.compare_versions(left.version, right.version);
+    if (order != std::strong_ordering::equal) return order == std::strong_ordering::less;
+    return std::tie(left.architecture, left.path) < std::tie(right.architecture, right.path);
+  });
+  return listings;
+}
+
+std::map<std::pair<std::string, std::string>, std::string> newest_versions(const std::vector<Listing>& sorted) {
+  std::map<std::pair<std::string, std::string>, std::string> newest;
+  for (const auto& listing : sorted) newest[{listing.name, listing.architecture}] = listing.version;  // the last one is the newest
+  return newest;
+}
+
+PackageFacts facts_of(const CatalogPackage& package) {
+  PackageFacts facts;
+  facts.name = package.name;
+  facts.version = package.version;
+  facts.architecture = package.architecture;
+  facts.file_name = package.file_name;
+  facts.source_name = package.source_name;
+  facts.modularity = package.modularity;
+  return facts;
+}
+
+Result<void> CatalogContent::for_each(const std::function<Result<void>(const ListedPackage&)>& visit) {
+  for (const auto& listing : sorted_) {
+    TRY_ASSIGN(auto package, catalog_.package(listing.package));
+    TRY(visit({facts_of(package), listing.path, package.published, package.size_bytes, std::move(package.record)}));
+  }
+  return {};
+}
+
+}  // namespace packyard
