@@ -9,7 +9,8 @@ Result<Sha256> parse_checksum_file(std::string_view text, std::string_view file_
   constexpr std::size_t digits = 64;
   if (text.ends_with('\n')) text.remove_suffix(1);
   if (text.ends_with('\r')) text.remove_suffix(1);
-  if (text.find_first_of("\r\n") != std::string_view::npos) return fail(ErrorCode::invalid, "the checksum file has more than one line");
+  if (text.find_first_of("\r\n") != std::string_view::npos)
+    return fail(ErrorCode::invalid, "the checksum file has more than one line");
   std::string hex(text.substr(0, digits));
   std::ranges::transform(hex, hex.begin(), [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c; });
   auto digest = Sha256::parse_hex(hex);

@@ -6,8 +6,8 @@
 
 namespace packyard {
 
-std::vector<ContentChange> content_difference(const PackageFormat& format, const TargetId& target, const std::vector<Listing>& before,
-                                              const std::vector<Listing>& after) {
+std::vector<ContentChange> content_difference(const PackageFormat& format, const TargetId& target,
+                                              const std::vector<Listing>& before, const std::vector<Listing>& after) {
   std::set<std::int64_t> names_before, names_after;
   for (const auto& listing : before) names_before.insert(listing.name_id);
   for (const auto& listing : after) names_after.insert(listing.name_id);
@@ -16,7 +16,8 @@ std::vector<ContentChange> content_difference(const PackageFormat& format, const
   for (const auto& listing : after) {
     if (names_before.contains(listing.name_id)) continue;
     const auto found = newest.find({listing.name, listing.architecture});
-    const bool upgrades = found != newest.end() && format.compare_versions(listing.version, found->second) == std::strong_ordering::greater;
+    const bool upgrades =
+        found != newest.end() && format.compare_versions(listing.version, found->second) == std::strong_ordering::greater;
     changes.push_back({upgrades ? ChangeKind::upgraded : ChangeKind::added, target.text(), listing.name, listing.architecture,
                        listing.version, upgrades ? found->second : ""});
   }

@@ -10,7 +10,7 @@ namespace packyard {
 
 // By name and version; a name that is only in `after` is added (upgraded when an older version of it was there), one only in
 // `before` is removed.
-std::vector<ContentChange> content_difference(const PackageFormat& format, const TargetId& target, const std::vector<Listing>& before,
-                                              const std::vector<Listing>& after);
+std::vector<ContentChange> content_difference(const PackageFormat& format, const TargetId& target,
+                                              const std::vector<Listing>& before, const std::vector<Listing>& after);
 
 }  // namespace packyard

@@ -11,7 +11,8 @@ constexpr std::size_t long_key_id_digits = 16;
 bool same_key(std::string_view left, std::string_view right) {
   const auto tail = [](std::string_view id) {
     std::string text(id.size() > long_key_id_digits ? id.substr(id.size() - long_key_id_digits) : id);
-    std::ranges::transform(text, text.begin(), [](char c) { return c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c; });
+    std::ranges::transform(text, text.begin(),
+                           [](char c) { return c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c; });
     return text;
   };
   return !left.empty() && tail(left) == tail(right);
@@ -32,16 +33,17 @@ std::optional<std::string> taken_name(const PublishedName& taken, const Sha256& 
   if (taken.state == NameState::withdrawn || taken.state == NameState::purged)
     return "was withdrawn as " + taken.path + "; a withdrawn name is never used again: raise the version or release";
   if (taken.staged != staged)
-    return "was published as " + taken.path + " with other bytes (staged SHA-256 " + taken.staged.hex() + ", now " + staged.hex() +
-           "); customers may hold the first: raise the version or release";
+    return "was published as " + taken.path + " with other bytes (staged SHA-256 " + taken.staged.hex() + ", now " +
+           staged.hex() + "); customers may hold the first: raise the version or release";
   if (taken.state == NameState::retired && taken.published != taken.staged)
-    return "was published as " + taken.path + " and removed by retention; signing it again would give other bytes under that name: "
+    return "was published as " + taken.path +
+           " and removed by retention; signing it again would give other bytes under that name: "
            "raise the version or release";
   return std::nullopt;
 }
 
-std::optional<std::string> older(const PackageFormat& format, const PackageFacts& facts, const std::optional<std::string>& newest_listed,
-                                 const TargetId& target) {
+std::optional<std::string> older(const PackageFormat& format, const PackageFacts& facts,
+                                 const std::optional<std::string>& newest_listed, const TargetId& target) {
   if (!newest_listed || format.compare_versions(facts.version, *newest_listed) != std::strong_ordering::less) return std::nullopt;
   return "is version " + facts.version + ", older than " + *newest_listed + " that " + target.text() +
          " lists: no customer would get it; promote with --allow-older if that is meant";

@@ -1,5 +1,5 @@
-// Gates: what a staged package must pass before anything is signed, beyond being readable and fitting its target. Each looks at one
-// thing and says in words what is wrong and what to do. Pure functions.
+// Gates: what a staged package must pass before anything is signed, beyond being readable and fitting its target. Each looks at
+// one thing and says in words what is wrong and what to do. Pure functions.
 #pragma once
 
 #include <optional>
@@ -19,8 +19,8 @@ std::optional<std::string> signer(const PackageFacts& facts, const std::vector<s
 std::optional<std::string> taken_name(const PublishedName& taken, const Sha256& staged);
 
 // Older than what the target lists as newest.
-std::optional<std::string> older(const PackageFormat& format, const PackageFacts& facts, const std::optional<std::string>& newest_listed,
-                                 const TargetId& target);
+std::optional<std::string> older(const PackageFormat& format, const PackageFacts& facts,
+                                 const std::optional<std::string>& newest_listed, const TargetId& target);
 
 // Two staged files would get one name. `first` is the key of the other one.
 std::string same_name_twice(const std::string& path, const std::string& first);

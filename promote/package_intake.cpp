@@ -68,7 +68,8 @@ struct Taken {
 
 // Words that belong to the vendor are findings, our own failures errors.
 Result<Taken> refused_or_failed(const StagedFile& file, const Error& error) {
-  if (error.code != ErrorCode::invalid && error.code != ErrorCode::conflict) return fail(error.in("taking in " + file.key.text()));
+  if (error.code != ErrorCode::invalid && error.code != ErrorCode::conflict)
+    return fail(error.in("taking in " + file.key.text()));
   return Taken{{}, {}, Finding{file.key.text(), error.message}};
 }
 
@@ -78,12 +79,14 @@ Result<Taken> take_one(const PressParts& parts, const StagedFile& file, const st
   if (format == nullptr) return refuse("this packyard does not publish the format " + std::string(to_string(file.target.format)));
   const StagedKind kind = format->classify(file.name);
   if (kind == StagedKind::foreign)
-    return refuse("is nothing that the format " + std::string(to_string(file.target.format)) + " publishes: remove it from staging");
+    return refuse("is nothing that the format " + std::string(to_string(file.target.format)) +
+                  " publishes: remove it from staging");
   auto digest = copy_and_hash(parts.staging, file.key, scratch, parts.progress);
   if (!digest && digest.error().code == ErrorCode::not_found) return refuse("went away while it was read: stage it again");
   if (!digest) return refused_or_failed(file, digest.error());
   if (digest->sha256 != file.expected)
-    return refuse("its SHA-256 is " + digest->sha256.hex() + ", its checksum file says " + file.expected.hex() + ": upload both again");
+    return refuse("its SHA-256 is " + digest->sha256.hex() + ", its checksum file says " + file.expected.hex() +
+                  ": upload both again");
   if (kind == StagedKind::supplement) {
     auto text = read_small_file(scratch, supplement_bytes_max);
     if (!text) return refused_or_failed(file, text.error());

@@ -1,5 +1,5 @@
-// Takes staged files into private scratch: one pass that copies and hashes, then the format's own reading of the copy. What CI does
-// to staging afterwards no longer matters. Several files at once; memory does not grow with their size.
+// Takes staged files into private scratch: one pass that copies and hashes, then the format's own reading of the copy. What CI
+// does to staging afterwards no longer matters. Several files at once; memory does not grow with their size.
 #pragma once
 
 #include <filesystem>
@@ -25,7 +25,7 @@ struct TakenSupplement {
 };
 
 struct Intake {
-  std::vector<TakenPackage> packages;        // in the order of the staged list
+  std::vector<TakenPackage> packages;  // in the order of the staged list
   std::vector<TakenSupplement> supplements;
   std::vector<Finding> findings;
 };

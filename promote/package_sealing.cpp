@@ -40,7 +40,8 @@ class Sealing {
 
   Result<void> run() {
     TRY(collect());
-    const std::size_t threads = std::max<std::size_t>(std::thread::hardware_concurrency(), parts_.settings.signing.parallel_homes);
+    const std::size_t threads =
+        std::max<std::size_t>(std::thread::hardware_concurrency(), parts_.settings.signing.parallel_homes);
     parts_.progress.begin("signing", work_.size(), "packages");
     TRY(for_each_parallel(work_.size(), threads, [&](std::size_t index) -> Result<void> {
       auto sealed = seal(work_[index]);
@@ -97,10 +98,12 @@ class Sealing {
     }
     if (work.known) {
       if (needs_bytes(work) && work.known->published != work.published.sha256)
-        return fail(ErrorCode::conflict, "it was published before with other signed bytes that are gone: raise the version or release");
+        return fail(ErrorCode::conflict,
+                    "it was published before with other signed bytes that are gone: raise the version or release");
       return {};
     }
-    TRY_ASSIGN(work.record, format.describe(bytes, work.package->facts, work.published, work.package->staged.target, maker_.published_at()));
+    TRY_ASSIGN(work.record,
+               format.describe(bytes, work.package->facts, work.published, work.package->staged.target, maker_.published_at()));
     return {};
   }
 
@@ -110,10 +113,10 @@ class Sealing {
       package_id = work.known->id;
     } else {
       const PackageFacts& facts = work.package->facts;
-      TRY_ASSIGN(package_id, maker_.catalog().add_package({0, work.package->digest.sha256, work.published.sha256, work.published.size_bytes,
-                                                           work.package->staged.target.text(), facts.name, facts.version,
-                                                           facts.architecture, facts.file_name, facts.source_name, facts.modularity,
-                                                           work.record}));
+      TRY_ASSIGN(package_id,
+                 maker_.catalog().add_package({0, work.package->digest.sha256, work.published.sha256, work.published.size_bytes,
+                                               work.package->staged.target.text(), facts.name, facts.version, facts.architecture,
+                                               facts.file_name, facts.source_name, facts.modularity, work.record}));
     }
     for (const auto& [target, listing] : work.listings) {
       std::int64_t name_id = listing->name_id.value_or(0);

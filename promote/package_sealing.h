@@ -1,5 +1,6 @@
-// Makes the bytes customers get: signs each new package of a plan into the candidate, describes it for the index, links it where more
-// targets list it, and enters it into the catalog. Signing and describing run on several threads; the catalog is used by one.
+// Makes the bytes customers get: signs each new package of a plan into the candidate, describes it for the index, links it where
+// more targets list it, and enters it into the catalog. Signing and describing run on several threads; the catalog is used by
+// one.
 #pragma once
 
 #include "promote/promotion_plan.h"

@@ -14,7 +14,8 @@
 
 namespace packyard {
 
-inline Result<void> for_each_parallel(std::size_t count, std::size_t threads_max, const std::function<Result<void>(std::size_t)>& work) {
+inline Result<void> for_each_parallel(std::size_t count, std::size_t threads_max,
+                                      const std::function<Result<void>(std::size_t)>& work) {
   struct Failure {
     std::size_t index = SIZE_MAX;
     Error error;

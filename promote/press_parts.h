@@ -20,8 +20,8 @@ namespace packyard {
 struct PressParts {
   const Settings& settings;
   ObjectStore& staging;
-  std::string archive_folder;   // of the staging store; empty: archive_store is another store
-  ObjectStore& archive;         // the same object as staging when archive_folder is set
+  std::string archive_folder;  // of the staging store; empty: archive_store is another store
+  ObjectStore& archive;        // the same object as staging when archive_folder is set
   std::vector<const PackageFormat*> formats;
   OpenPgpSigner& signer;
   Clock& clock;

@@ -54,8 +54,10 @@ void Progress::draw() {
   drawn_percent_ = percent;
   std::string line = step_.substr(0, 24);
   line.resize(24, ' ');
-  const std::string figures = total_ == 0 ? "" : " " + std::to_string(std::min(done_, total_)) + "/" + std::to_string(total_) + " " + unit_;
-  const std::size_t room = width_columns_ > line.size() + figures.size() + 4 ? width_columns_ - line.size() - figures.size() - 4 : 0;
+  const std::string figures =
+      total_ == 0 ? "" : " " + std::to_string(std::min(done_, total_)) + "/" + std::to_string(total_) + " " + unit_;
+  const std::size_t room =
+      width_columns_ > line.size() + figures.size() + 4 ? width_columns_ - line.size() - figures.size() - 4 : 0;
   if (room > 4) {
     const std::size_t full = room * percent / 100;
     line += "[" + std::string(full, '=') + std::string(room - full, ' ') + "]";

@@ -77,8 +77,9 @@ Result<PromotionOutcome> Promoter::dry_run(const PromotionRequest& request) {
   outcome.staged_files = staged.files.size();
   TRY_ASSIGN(auto catalog, open_catalog_to_read(parts_.settings));
   // Outside state/: a dry run changes nothing there. Each copy goes as soon as it was read.
-  std::string pattern = (fs::temp_directory_path() / "packyard-dry-run-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) return fail(system_error("making a folder for the dry run in " + fs::temp_directory_path().string()));
+  std::string pattern = (fs::temp_directory_path() / ("packyard-dry-run-" + std::string(6, 'X'))).string();
+  if (mkdtemp(pattern.data()) == nullptr)
+    return fail(system_error("making a folder for the dry run in " + fs::temp_directory_path().string()));
   TRY_ASSIGN(const auto scratch, Scratch::make(pattern));
   TRY_ASSIGN(auto intake, take_in(parts_, staged, scratch.folder(), Copies::removed));
   if (!catalog) {
@@ -86,7 +87,8 @@ Result<PromotionOutcome> Promoter::dry_run(const PromotionRequest& request) {
   }
   TRY_ASSIGN(auto plan, plan_promotion(parts_, *catalog, intake, request.older));
   outcome.findings = staged.findings;
-  for (auto* findings : {&intake.findings, &plan.findings}) outcome.findings.insert(outcome.findings.end(), findings->begin(), findings->end());
+  for (auto* findings : {&intake.findings, &plan.findings})
+    outcome.findings.insert(outcome.findings.end(), findings->begin(), findings->end());
   outcome.changes = std::move(plan.changes);
   return outcome;
 }
@@ -101,7 +103,8 @@ Result<PromotionOutcome> Promoter::publish(const PromotionRequest& request) {
   TRY_ASSIGN(auto intake, take_in(parts_, staged, scratch.folder(), Copies::kept));
   TRY_ASSIGN(auto plan, plan_promotion(parts_, session.catalog(), intake, request.older));
   outcome.findings = staged.findings;
-  for (auto* findings : {&intake.findings, &plan.findings}) outcome.findings.insert(outcome.findings.end(), findings->begin(), findings->end());
+  for (auto* findings : {&intake.findings, &plan.findings})
+    outcome.findings.insert(outcome.findings.end(), findings->begin(), findings->end());
   if (!outcome.findings.empty()) return outcome;
 
   if (plan.targets.empty()) {  // all of it is published already: an upload that was repeated

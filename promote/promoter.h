@@ -1,6 +1,7 @@
-// Promoter: takes what CI staged, checks it, signs it, builds the indexes, has them verified and publishes all of it with one switch
-// (ARCHITECTURE.md "Order of a promotion"). One bad package stops the whole promotion: every finding is told at once, nothing is
-// published, nothing staged is touched. One call at a time per object; another process on the same store gets a conflict.
+// Promoter: takes what CI staged, checks it, signs it, builds the indexes, has them verified and publishes all of it with one
+// switch (ARCHITECTURE.md "Order of a promotion"). One bad package stops the whole promotion: every finding is told at once,
+// nothing is published, nothing staged is touched. One call at a time per object; another process on the same store gets a
+// conflict.
 #pragma once
 
 #include <cstdint>
@@ -22,10 +23,10 @@ struct PromotionRequest {
 };
 
 struct PromotionOutcome {
-  std::vector<Finding> findings;               // not empty: refused, nothing was published
-  std::vector<ContentChange> changes;          // what customers see
-  std::optional<std::uint64_t> release;        // unset: nothing to do, refused or a dry run
-  std::optional<std::uint64_t> finished;       // a release that an interrupted command had prepared
+  std::vector<Finding> findings;          // not empty: refused, nothing was published
+  std::vector<ContentChange> changes;     // what customers see
+  std::optional<std::uint64_t> release;   // unset: nothing to do, refused or a dry run
+  std::optional<std::uint64_t> finished;  // a release that an interrupted command had prepared
   std::uint64_t staged_files = 0;
 };
 

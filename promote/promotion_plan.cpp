@@ -85,7 +85,8 @@ class Planner {
           told_older = true;
         }
       }
-      const bool upgrades = newest_listed && format.compare_versions(package.facts.version, *newest_listed) == std::strong_ordering::greater;
+      const bool upgrades =
+          newest_listed && format.compare_versions(package.facts.version, *newest_listed) == std::strong_ordering::greater;
       plan_.changes.push_back({upgrades ? ChangeKind::upgraded : ChangeKind::added, target.text(), package.facts.name,
                                package.facts.architecture, package.facts.version, upgrades ? *newest_listed : ""});
       state->plan.added.push_back(std::move(listing));
@@ -168,10 +169,13 @@ class Planner {
       versions[{facts.name, facts.architecture}].push_back(facts.version);
     }
     for (auto& [name, list] : versions)
-      std::ranges::sort(list, [&](const auto& left, const auto& right) { return format.compare_versions(left, right) == std::strong_ordering::greater; });
+      std::ranges::sort(list, [&](const auto& left, const auto& right) {
+        return format.compare_versions(left, right) == std::strong_ordering::greater;
+      });
     for (const auto& listing : state.current) {
       const auto& list = versions[{listing.name, listing.architecture}];
-      if (list.size() <= *keep || format.compare_versions(listing.version, list[*keep - 1]) != std::strong_ordering::less) continue;
+      if (list.size() <= *keep || format.compare_versions(listing.version, list[*keep - 1]) != std::strong_ordering::less)
+        continue;
       plan_.changes.push_back({ChangeKind::removed, target.text(), listing.name, listing.architecture, listing.version, ""});
       state.plan.dropped.push_back(listing);
     }

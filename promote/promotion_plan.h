@@ -26,10 +26,10 @@ struct ContentChange {
 
 // A package that a target is to list from now on.
 struct PlannedListing {
-  std::size_t package = 0;               // index into Intake::packages
-  std::string path;                      // below public/
-  std::optional<std::int64_t> name_id;   // the name exists already
-  bool bytes_present = false;            // and so do its bytes
+  std::size_t package = 0;              // index into Intake::packages
+  std::string path;                     // below public/
+  std::optional<std::int64_t> name_id;  // the name exists already
+  bool bytes_present = false;           // and so do its bytes
 };
 
 // A package listed elsewhere that a newly added target lists too.
@@ -39,10 +39,10 @@ struct BackFill {
 };
 
 struct TargetPlan {
-  std::uint64_t generation = 0;          // in force; 0: none yet
+  std::uint64_t generation = 0;  // in force; 0: none yet
   std::vector<PlannedListing> added;
   std::vector<BackFill> back_filled;
-  std::vector<Listing> dropped;          // policy keep: N
+  std::vector<Listing> dropped;                    // policy keep: N
   std::map<std::string, std::string> supplements;  // changed ones, whole
   bool is_changed() const { return !added.empty() || !back_filled.empty() || !dropped.empty() || !supplements.empty(); }
 };

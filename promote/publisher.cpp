@@ -27,7 +27,8 @@ Result<std::vector<fs::directory_entry>> entries_of(const fs::path& folder) {
   return entries;
 }
 
-Result<void> settle_below(const fs::path& root, const fs::path& folder, Timestamp published_at, const std::set<std::string>& kept) {
+Result<void> settle_below(const fs::path& root, const fs::path& folder, Timestamp published_at,
+                          const std::set<std::string>& kept) {
   TRY_ASSIGN(const auto entries, entries_of(folder));
   for (const auto& entry : entries) {
     const fs::path& path = entry.path();
@@ -42,12 +43,14 @@ Result<void> settle_below(const fs::path& root, const fs::path& folder, Timestam
     if (!is_folder && !S_ISREG(status.st_mode)) return fail(ErrorCode::internal, "not a plain file: " + path.string());
     if (is_folder) TRY(settle_below(root, path, published_at, kept));
     const mode_t wanted = is_folder ? folder_mode : file_mode;
-    if ((status.st_mode & 07777) != wanted && chmod(path.c_str(), wanted) != 0) return fail(system_error("setting the mode of " + path.string()));
+    if ((status.st_mode & 07777) != wanted && chmod(path.c_str(), wanted) != 0)
+      return fail(system_error("setting the mode of " + path.string()));
     if (is_folder || status.st_mtim.tv_sec == published_at.seconds) continue;
     if (kept.contains(path.lexically_relative(root).string())) continue;
     const timespec time{published_at.seconds, 0};
     const std::array<timespec, 2> times = {time, time};
-    if (utimensat(AT_FDCWD, path.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) != 0) return fail(system_error("setting the time of " + path.string()));
+    if (utimensat(AT_FDCWD, path.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) != 0)
+      return fail(system_error("setting the time of " + path.string()));
   }
   return {};
 }
@@ -136,7 +139,8 @@ Result<void> Publisher::switch_to(std::uint64_t release) const {
   std::error_code error;
   fs::create_directories(candidate_, error);
   unlink(fresh.c_str());
-  if (symlink(tree_path::release(release).c_str(), fresh.c_str()) != 0) return fail(system_error("making the link " + fresh.string()));
+  if (symlink(tree_path::release(release).c_str(), fresh.c_str()) != 0)
+    return fail(system_error("making the link " + fresh.string()));
   if (rename(fresh.c_str(), (published_ / "current").c_str()) != 0)
     return fail(system_error("switching " + (published_ / "current").string() + " to " + tree_path::release(release)));
   return sync_folder(published_);

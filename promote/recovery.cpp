@@ -28,7 +28,8 @@ Result<void> remove_below(const fs::path& root, const std::string& relative) {
   fs::remove_all(root / relative, error);
   if (error) return fail(system_error("removing " + (root / relative).string(), error.value()));
   // Folders that became empty go too, up to pool/ or index/.
-  for (fs::path folder = fs::path(relative).parent_path(); folder.has_parent_path() && folder.has_relative_path(); folder = folder.parent_path()) {
+  for (fs::path folder = fs::path(relative).parent_path(); folder.has_parent_path() && folder.has_relative_path();
+       folder = folder.parent_path()) {
     fs::remove(root / folder, error);
     if (error) break;
   }
@@ -60,7 +61,8 @@ Result<void> finish_release(const PressParts& parts, Catalog& catalog, std::uint
   if (!fs::is_regular_file(published / tree_path::release(release) / "release.json", error))
     return fail(ErrorCode::corrupt, "finishing release " + std::to_string(release) + ": neither " +
                                         store_paths::candidate(parts.settings, release).string() + " nor " +
-                                        (published / tree_path::release(release)).string() + " holds its release.json; restore state/ and public/ "
+                                        (published / tree_path::release(release)).string() +
+                                        " holds its release.json; restore state/ and public/ "
                                         "from one backup");
   // The names must be durable before the pointer to them is.
   TRY(sync_file_system(published));

@@ -1,5 +1,5 @@
-// Refresh: the same content, signed and dated anew, so that a Valid-Until does not pass while nothing is promoted. Without a scope
-// the targets whose settings have valid_until, with one those it covers. Takes the store's lock.
+// Refresh: the same content, signed and dated anew, so that a Valid-Until does not pass while nothing is promoted. Without a
+// scope the targets whose settings have valid_until, with one those it covers. Takes the store's lock.
 #pragma once
 
 #include "promote/press_parts.h"

@@ -50,7 +50,8 @@ std::string contents_json(const TargetId& target, std::uint64_t generation, Time
   return text + "]}\n";
 }
 
-std::string release_json(std::uint64_t release, Timestamp published_at, ReleaseKind kind, const std::map<TargetId, ReleasedTarget>& targets) {
+std::string release_json(std::uint64_t release, Timestamp published_at, ReleaseKind kind,
+                         const std::map<TargetId, ReleasedTarget>& targets) {
   std::string text = "{\"release\":" + std::to_string(release) + ",\"published_at\":" + json_text(published_at.rfc3339()) +
                      ",\"kind\":" + json_text(to_string(kind)) + ",\n\"targets\":{";
   bool is_first = true;

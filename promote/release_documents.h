@@ -1,5 +1,6 @@
-// The two documents of a release, as text (ARCHITECTURE.md "A release"): contents.json of a generation names every file and package
-// with SHA-256 and size; release.json names each target's generation and the SHA-256 of its contents.json. Pure functions.
+// The two documents of a release, as text (ARCHITECTURE.md "A release"): contents.json of a generation names every file and
+// package with SHA-256 and size; release.json names each target's generation and the SHA-256 of its contents.json. Pure
+// functions.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +27,7 @@ struct ReleasedTarget {
   std::uint64_t generation = 0;
   Sha256 contents;
 };
-std::string release_json(std::uint64_t release, Timestamp published_at, ReleaseKind kind, const std::map<TargetId, ReleasedTarget>& targets);
+std::string release_json(std::uint64_t release, Timestamp published_at, ReleaseKind kind,
+                         const std::map<TargetId, ReleasedTarget>& targets);
 
 }  // namespace packyard

@@ -15,7 +15,9 @@ Result<Catalog> open_catalog(const PressParts& parts) {
 
 Result<ReleaseRow> find_kept(Catalog& catalog, std::uint64_t number) {
   TRY_ASSIGN(const auto release, catalog.find_release(number));
-  if (!release) return fail(ErrorCode::not_found, "there is no release " + std::to_string(number) + ": packyard release list shows those there are");
+  if (!release)
+    return fail(ErrorCode::not_found,
+                "there is no release " + std::to_string(number) + ": packyard release list shows those there are");
   return *release;
 }
 

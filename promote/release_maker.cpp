@@ -25,7 +25,8 @@ Result<Timestamp> take_publication_second(const PressParts& parts, Catalog& cata
   for (Timestamp now = parts.clock.now();; now = parts.clock.now()) {
     if (now > last) return now;
     if (now < last)
-      return fail(ErrorCode::unavailable, "this machine's clock says " + now.rfc3339() + ", before the last release of " + last.rfc3339() +
+      return fail(ErrorCode::unavailable, "this machine's clock says " + now.rfc3339() + ", before the last release of " +
+                                              last.rfc3339() +
                                               ": customers would pass over an older release; set the clock and run this again");
     parts.clock.sleep_for(std::chrono::milliseconds(20));
   }

@@ -1,6 +1,6 @@
-// ReleaseMaker: the second half that promotion, rollback, withdrawal and refresh share: one catalog transaction in which content is
-// changed, then indexes, contents.json, release.json, verification, "prepared", and the switch. Until finish() has committed, its
-// end throws everything away: no name is burnt and nothing new is reachable.
+// ReleaseMaker: the second half that promotion, rollback, withdrawal and refresh share: one catalog transaction in which content
+// is changed, then indexes, contents.json, release.json, verification, "prepared", and the switch. Until finish() has committed,
+// its end throws everything away: no name is burnt and nothing new is reachable.
 #pragma once
 
 #include <cstdint>
@@ -61,7 +61,7 @@ class ReleaseMaker {
   Timestamp published_at_;
   std::filesystem::path candidate_;
   std::optional<sqlite::Transaction> transaction_;
-  std::map<TargetId, std::uint64_t> all_;      // every target of the new release
+  std::map<TargetId, std::uint64_t> all_;  // every target of the new release
   std::map<TargetId, std::uint64_t> changed_;
   std::set<std::string> kept_;
   std::vector<ArchiveStep> archive_;

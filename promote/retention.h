@@ -1,6 +1,6 @@
-// Retention: which releases stay, and what goes with the others. Kept: what is live, prepared or pinned; what customers were served
-// within keep_for; for each target the newest generations. What no kept release lists is noted in the catalog for removal and
-// removed by tidy_after_release (promote/recovery.h), pool and index first, so that a listing never lacks its bytes half way.
+// Retention: which releases stay, and what goes with the others. Kept: what is live, prepared or pinned; what customers were
+// served within keep_for; for each target the newest generations. What no kept release lists is noted in the catalog for removal
+// and removed by tidy_after_release (promote/recovery.h), pool and index first, so that a listing never lacks its bytes half way.
 #pragma once
 
 #include <cstdint>

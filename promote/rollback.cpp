@@ -59,7 +59,8 @@ class Rollback {
       if (!release || release->state == ReleaseState::removed)
         return fail(ErrorCode::not_found, "rolling back: there is no release " + std::to_string(*request_.to) +
                                               " (any more): packyard release list shows those that are kept");
-      if (*request_.to >= live_) return fail(ErrorCode::invalid, "rolling back: release " + std::to_string(*request_.to) + " is not before the live one");
+      if (*request_.to >= live_)
+        return fail(ErrorCode::invalid, "rolling back: release " + std::to_string(*request_.to) + " is not before the live one");
       to_ = *request_.to;
       TRY_ASSIGN(then_, catalog_.release_targets(to_));
       if (scoped_changes(then_).empty())

@@ -22,10 +22,10 @@ struct RollbackRequest {
 };
 
 struct ChangeOutcome {
-  std::vector<Finding> findings;           // not empty: nothing was published
+  std::vector<Finding> findings;  // not empty: nothing was published
   std::vector<ContentChange> changes;
-  std::optional<std::uint64_t> release;    // the new one
-  std::uint64_t from = 0;                  // rollback: the release whose content came back
+  std::optional<std::uint64_t> release;  // the new one
+  std::uint64_t from = 0;                // rollback: the release whose content came back
 };
 
 Result<ChangeOutcome> roll_back(const PressParts& parts, const RollbackRequest& request);

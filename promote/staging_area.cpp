@@ -104,7 +104,8 @@ Result<void> StagingArea::read_target(const std::string& folder, const TargetId&
     if (name.find('/') != std::string::npos) {
       list.findings.push_back({object.key.text(), "lies in a folder below its target: " + std::string(layout)});
     } else if (name.front() == '.') {
-      list.findings.push_back({object.key.text(), "its name starts with a dot: an upload under way? Wait for it, or remove the file"});
+      list.findings.push_back(
+          {object.key.text(), "its name starts with a dot: an upload under way? Wait for it, or remove the file"});
     } else if (name == staged_set_name) {
       TRY_ASSIGN(const auto text, read_small_object(store_, object.key, staged_set_bytes_max));
       auto parsed = parse_staged_set(text);
@@ -148,7 +149,8 @@ Result<void> StagingArea::read_target(const std::string& folder, const TargetId&
       expected = named->second;
     }
     if (!expected) {
-      list.findings.push_back({key, "has no checksum: put " + name + ".sha256 beside it (sha256sum " + name + " > " + name + ".sha256)"});
+      list.findings.push_back(
+          {key, "has no checksum: put " + name + ".sha256 beside it (sha256sum " + name + " > " + name + ".sha256)"});
       continue;
     }
     file.expected = *expected;
@@ -156,7 +158,8 @@ Result<void> StagingArea::read_target(const std::string& folder, const TargetId&
   }
   if (set)
     for (const auto& [name, digest] : *set)
-      if (!by_name.contains(name)) list.findings.push_back({folder + "/" + name, "is named in set.json but not staged: the set is not complete"});
+      if (!by_name.contains(name))
+        list.findings.push_back({folder + "/" + name, "is named in set.json but not staged: the set is not complete"});
   return {};
 }
 

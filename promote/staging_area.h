@@ -27,8 +27,8 @@ struct StagedFile {
 };
 
 struct StagedList {
-  std::vector<StagedFile> files;      // by key
-  std::vector<ObjectKey> sets;        // set.json files in force
+  std::vector<StagedFile> files;  // by key
+  std::vector<ObjectKey> sets;    // set.json files in force
   std::vector<Finding> findings;
 };
 

@@ -19,8 +19,8 @@ Result<StoreLock> StoreLock::take(const std::filesystem::path& file) {
     char holder[32] = {};
     const ssize_t length = pread(descriptor, holder, sizeof holder - 1, 0);
     const std::string who = length > 0 ? " (process " + std::string(holder, static_cast<std::size_t>(length)) + ")" : "";
-    return fail(ErrorCode::conflict, "another promotion, rollback or withdrawal is working on this store" + who + ", which holds " +
-                                         file.string() + ": wait for it to end and run this again");
+    return fail(ErrorCode::conflict, "another promotion, rollback or withdrawal is working on this store" + who +
+                                         ", which holds " + file.string() + ": wait for it to end and run this again");
   }
   // For the message above only; the lock itself is the kernel's.
   const std::string process = std::to_string(getpid());

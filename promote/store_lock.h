@@ -1,5 +1,5 @@
-// StoreLock: one writer per release store, by flock(2) on state/promote.lock: free by itself when the holder ends, however it ends.
-// Held from take() until the object goes.
+// StoreLock: one writer per release store, by flock(2) on state/promote.lock: free by itself when the holder ends, however it
+// ends. Held from take() until the object goes.
 #pragma once
 
 #include <filesystem>

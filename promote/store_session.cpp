@@ -18,13 +18,15 @@ Result<void> make_store_folders(const StorageSettings& storage) {
   }
   TRY(make_public_folders(storage.published));
   TRY(make_folders(storage.state / "incoming"));
-  struct stat state {}, published {};
+  struct stat state {
+  }, published{};
   if (stat(storage.state.c_str(), &state) != 0) return fail(system_error("looking at " + storage.state.string()));
   if (stat(storage.published.c_str(), &published) != 0) return fail(system_error("looking at " + storage.published.string()));
   if ((state.st_mode & 07077) != 0 && chmod(storage.state.c_str(), 0700) != 0)
     return fail(system_error("closing " + storage.state.string() + " to others"));
   if (state.st_dev != published.st_dev)
-    return fail(ErrorCode::invalid, "storage.state (" + storage.state.string() + ") and storage.published (" + storage.published.string() +
+    return fail(ErrorCode::invalid, "storage.state (" + storage.state.string() + ") and storage.published (" +
+                                        storage.published.string() +
                                         ") lie on different file systems: publishing is a rename, put them on one");
   return {};
 }

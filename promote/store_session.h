@@ -1,5 +1,6 @@
-// StoreSession: the right to change the release store. Opening takes the lock, opens the catalog and finishes or throws away what an
-// interrupted command left (promote/recovery.h), so that everything after starts from a whole store. One per process at a time.
+// StoreSession: the right to change the release store. Opening takes the lock, opens the catalog and finishes or throws away what
+// an interrupted command left (promote/recovery.h), so that everything after starts from a whole store. One per process at a
+// time.
 #pragma once
 
 #include <optional>

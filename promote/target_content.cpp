@@ -4,7 +4,8 @@
 
 namespace packyard {
 
-Result<std::vector<Listing>> sorted_content(Catalog& catalog, const PackageFormat& format, const TargetId& target, std::uint64_t generation) {
+Result<std::vector<Listing>> sorted_content(Catalog& catalog, const PackageFormat& format, const TargetId& target,
+                                            std::uint64_t generation) {
   TRY_ASSIGN(auto listings, catalog.listings(target, generation));
   std::ranges::sort(listings, [&](const Listing& left, const Listing& right) {
     if (left.name != right.name) return left.name < right.name;
@@ -17,7 +18,8 @@ Result<std::vector<Listing>> sorted_content(Catalog& catalog, const PackageForma
 
 std::map<std::pair<std::string, std::string>, std::string> newest_versions(const std::vector<Listing>& sorted) {
   std::map<std::pair<std::string, std::string>, std::string> newest;
-  for (const auto& listing : sorted) newest[{listing.name, listing.architecture}] = listing.version;  // the last one is the newest
+  for (const auto& listing : sorted)
+    newest[{listing.name, listing.architecture}] = listing.version;  // the last one is the newest
   return newest;
 }
 

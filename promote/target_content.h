@@ -11,7 +11,8 @@
 namespace packyard {
 
 // By name, then version (the format's order), then architecture.
-Result<std::vector<Listing>> sorted_content(Catalog& catalog, const PackageFormat& format, const TargetId& target, std::uint64_t generation);
+Result<std::vector<Listing>> sorted_content(Catalog& catalog, const PackageFormat& format, const TargetId& target,
+                                            std::uint64_t generation);
 
 // The newest version of each name and architecture, keyed by both.
 std::map<std::pair<std::string, std::string>, std::string> newest_versions(const std::vector<Listing>& sorted);

@@ -17,8 +17,8 @@ struct Named {
 // What the archive still has of a package's staged files, by the place it was staged in.
 Result<void> purge_archive(const PressParts& parts, const std::string& home, const std::string& file_name) {
   TRY_ASSIGN(const auto target, TargetId::parse(home));
-  const std::string staged = target.component.text() + "/" + target.year.text() + "/" + std::string(to_string(target.format)) + "/" +
-                             target.target.text() + "/" + file_name;
+  const std::string staged = target.component.text() + "/" + target.year.text() + "/" + std::string(to_string(target.format)) +
+                             "/" + target.target.text() + "/" + file_name;
   TRY_ASSIGN(const auto level, parts.archive.list_level(parts.archive_folder));
   for (const auto& folder : level.folders) {
     const std::string prefix = (parts.archive_folder.empty() ? "" : parts.archive_folder + "/") + folder + "/";

@@ -1,5 +1,5 @@
-// Withdrawal: a published file is listed nowhere from now on and its name is never used again; purging also removes the bytes, from
-// pool/ and the archive, at once. Takes the store's lock.
+// Withdrawal: a published file is listed nowhere from now on and its name is never used again; purging also removes the bytes,
+// from pool/ and the archive, at once. Takes the store's lock.
 #pragma once
 
 #include <string>

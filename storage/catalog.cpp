@@ -137,7 +137,8 @@ Result<void> Catalog::run(std::string_view sql, sqlite::Values values) {
   return prepared->run(values);
 }
 
-Result<void> Catalog::visit(std::string_view sql, sqlite::Values values, const std::function<Result<void>(const sqlite::Row&)>& use) {
+Result<void> Catalog::visit(std::string_view sql, sqlite::Values values,
+                            const std::function<Result<void>(const sqlite::Row&)>& use) {
   TRY_ASSIGN(auto* prepared, statement(sql));
   return prepared->for_each(values, use);
 }

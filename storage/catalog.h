@@ -27,10 +27,10 @@ struct CatalogPackage {
   std::int64_t id = 0;
   Sha256 staged;
   Sha256 published;
-  std::uint64_t size_bytes = 0;   // of the published bytes
-  std::string home;               // target it was staged for, as TargetId::text()
+  std::uint64_t size_bytes = 0;  // of the published bytes
+  std::string home;              // target it was staged for, as TargetId::text()
   std::string name, version, architecture, file_name, source_name, modularity;
-  std::string record;             // for the index, opaque
+  std::string record;  // for the index, opaque
 };
 
 enum class NameState {
@@ -66,7 +66,7 @@ struct GenerationRow {
   TargetId target;
   std::uint64_t number = 0;
   Timestamp published_at;
-  Sha256 contents;                     // of its contents.json
+  Sha256 contents;                       // of its contents.json
   std::vector<std::string> index_paths;  // files below index/ that it needs
 };
 
@@ -122,9 +122,11 @@ class Catalog {
   // By name; versions of one name in no order.
   Result<std::vector<Listing>> listings(const TargetId& target, std::uint64_t generation);
   Result<std::map<std::string, std::string>> supplements(const TargetId& target, std::uint64_t generation);
-  Result<void> set_supplement(const TargetId& target, std::string_view name, std::string_view text, std::uint64_t from_generation);
+  Result<void> set_supplement(const TargetId& target, std::string_view name, std::string_view text,
+                              std::uint64_t from_generation);
   // Makes the supplements of `generation` those given: others end there.
-  Result<void> replace_supplements(const TargetId& target, const std::map<std::string, std::string>& texts, std::uint64_t generation);
+  Result<void> replace_supplements(const TargetId& target, const std::map<std::string, std::string>& texts,
+                                   std::uint64_t generation);
   // Targets that list or once listed a name.
   Result<std::vector<TargetId>> targets_of_name(std::int64_t name_id);
   // Names of a target that none of these generations lists and whose bytes are present.
@@ -153,8 +155,8 @@ class Catalog {
   Result<void> add_archive_step(const ArchiveStep& step);
   Result<std::vector<ArchiveStep>> archive_steps();
   Result<void> clear_archive_steps();
-  Result<void> add_removal(std::string_view path);      // below public/, a file or a folder
-  Result<std::vector<std::string>> removals();          // in the order they were added
+  Result<void> add_removal(std::string_view path);  // below public/, a file or a folder
+  Result<std::vector<std::string>> removals();      // in the order they were added
   Result<void> clear_removals();
   Result<void> write_journal(const JournalEntry& entry);
   Result<std::vector<JournalEntry>> journal(std::uint64_t release);

@@ -32,15 +32,17 @@ Result<std::vector<std::string>> Catalog::removals() {
 Result<void> Catalog::clear_removals() { return run("DELETE FROM removal", {}); }
 
 Result<void> Catalog::write_journal(const JournalEntry& entry) {
-  return run("INSERT INTO journal (at, release, step, detail) VALUES (?1, ?2, ?3, ?4)", {entry.at.seconds, entry.release, entry.step, entry.detail});
+  return run("INSERT INTO journal (at, release, step, detail) VALUES (?1, ?2, ?3, ?4)",
+             {entry.at.seconds, entry.release, entry.step, entry.detail});
 }
 
 Result<std::vector<JournalEntry>> Catalog::journal(std::uint64_t release) {
   std::vector<JournalEntry> entries;
-  TRY(visit("SELECT at, release, step, detail FROM journal WHERE release = ?1 ORDER BY id", {release}, [&](const sqlite::Row& row) -> Result<void> {
-    entries.push_back({Timestamp{row.integer(0)}, row.unsigned_integer(1), row.text(2), row.text(3)});
-    return {};
-  }));
+  TRY(visit("SELECT at, release, step, detail FROM journal WHERE release = ?1 ORDER BY id", {release},
+            [&](const sqlite::Row& row) -> Result<void> {
+              entries.push_back({Timestamp{row.integer(0)}, row.unsigned_integer(1), row.text(2), row.text(3)});
+              return {};
+            }));
   return entries;
 }
 

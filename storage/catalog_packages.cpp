@@ -20,7 +20,8 @@ Result<Sha256> digest_at(const sqlite::Row& row, int column) {
 }
 
 constexpr std::string_view select_package =
-    "SELECT id, staged_sha256, published_sha256, size_bytes, home, name, version, architecture, file_name, source_name, modularity, record "
+    "SELECT id, staged_sha256, published_sha256, size_bytes, home, name, version, architecture, file_name, source_name, "
+    "modularity, record "
     "FROM package ";
 
 Result<CatalogPackage> package_from(const sqlite::Row& row) {
@@ -94,7 +95,9 @@ Result<std::optional<PublishedName>> Catalog::find_signed(const Sha256& staged) 
 Result<std::optional<PublishedName>> Catalog::find_name(std::string_view path) { return one_name("WHERE n.path = ?1", {path}); }
 
 Result<std::int64_t> Catalog::add_package(const CatalogPackage& package) {
-  TRY(run("INSERT INTO package (staged_sha256, published_sha256, size_bytes, home, name, version, architecture, file_name, source_name, "
+  TRY(
+      run("INSERT INTO package (staged_sha256, published_sha256, size_bytes, home, name, version, architecture, file_name, "
+          "source_name, "
           "modularity, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
           {as_blob(package.staged), as_blob(package.published), package.size_bytes, package.home, package.name, package.version,
            package.architecture, package.file_name, package.source_name, package.modularity, sqlite::Blob{package.record}}));
@@ -112,15 +115,17 @@ Result<void> Catalog::set_name_state(std::int64_t name_id, NameState state) {
 
 Result<std::vector<PublishedName>> Catalog::names_of_file(std::string_view file_name) {
   std::vector<PublishedName> names;
-  TRY(visit(std::string(select_name) + "WHERE p.file_name = ?1 ORDER BY n.path", {file_name}, [&](const sqlite::Row& row) -> Result<void> {
-    TRY_ASSIGN(auto name, name_from(row));
-    names.push_back(std::move(name));
-    return {};
-  }));
+  TRY(visit(std::string(select_name) + "WHERE p.file_name = ?1 ORDER BY n.path", {file_name},
+            [&](const sqlite::Row& row) -> Result<void> {
+              TRY_ASSIGN(auto name, name_from(row));
+              names.push_back(std::move(name));
+              return {};
+            }));
   return names;
 }
 
-Result<std::vector<PublishedName>> Catalog::unlisted_names(const TargetId& target, const std::vector<std::uint64_t>& generations) {
+Result<std::vector<PublishedName>> Catalog::unlisted_names(const TargetId& target,
+                                                           const std::vector<std::uint64_t>& generations) {
   TRY_ASSIGN(const std::int64_t row_id, target_row(target));
   struct Span {
     std::uint64_t from, until;
@@ -136,7 +141,9 @@ Result<std::vector<PublishedName>> Catalog::unlisted_names(const TargetId& targe
   const auto close = [&] {
     if (!lives) dead.push_back(current);
   };
-  TRY(visit("SELECT l.published_name, l.from_generation, l.until_generation FROM listing l JOIN published_name n ON n.id = l.published_name "
+  TRY(
+      visit("SELECT l.published_name, l.from_generation, l.until_generation FROM listing l JOIN published_name n ON n.id = "
+            "l.published_name "
             "WHERE l.target = ?1 AND n.state IN (0, 2) ORDER BY l.published_name",
             {row_id}, [&](const sqlite::Row& row) -> Result<void> {
               if (row.integer(0) != current) {

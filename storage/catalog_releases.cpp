@@ -7,7 +7,8 @@
 namespace packyard {
 namespace {
 
-constexpr std::string_view select_release = "SELECT number, kind, published_at, state, pinned, superseded_at, summary FROM release ";
+constexpr std::string_view select_release =
+    "SELECT number, kind, published_at, state, pinned, superseded_at, summary FROM release ";
 
 ReleaseRow release_from(const sqlite::Row& row) {
   ReleaseRow release;
@@ -44,31 +45,35 @@ Result<std::vector<std::uint64_t>> Catalog::generations(const TargetId& target) 
   std::vector<std::uint64_t> numbers;
   TRY_ASSIGN(const auto row_id, find_target_row(target));
   if (!row_id) return numbers;
-  TRY(visit("SELECT number FROM generation WHERE target = ?1 AND removed = 0 ORDER BY number", {*row_id}, [&](const sqlite::Row& row) -> Result<void> {
-    numbers.push_back(row.unsigned_integer(0));
-    return {};
-  }));
+  TRY(visit("SELECT number FROM generation WHERE target = ?1 AND removed = 0 ORDER BY number", {*row_id},
+            [&](const sqlite::Row& row) -> Result<void> {
+              numbers.push_back(row.unsigned_integer(0));
+              return {};
+            }));
   return numbers;
 }
 
 Result<Sha256> Catalog::contents_digest(const TargetId& target, std::uint64_t generation) {
   TRY_ASSIGN(const std::int64_t row_id, target_row(target));
   std::optional<Sha256> digest;
-  TRY(visit("SELECT contents_sha256 FROM generation WHERE target = ?1 AND number = ?2", {row_id, generation}, [&](const sqlite::Row& row) -> Result<void> {
-    const std::string bytes = row.blob(0);
-    if (bytes.size() != 32) return fail(ErrorCode::corrupt, "reading the catalog: a digest is not 32 bytes long");
-    digest.emplace();
-    std::memcpy(digest->bytes.data(), bytes.data(), bytes.size());
-    return {};
-  }));
-  if (!digest) return fail(ErrorCode::corrupt, "reading the catalog: no generation " + std::to_string(generation) + " of " + target.text());
+  TRY(visit("SELECT contents_sha256 FROM generation WHERE target = ?1 AND number = ?2", {row_id, generation},
+            [&](const sqlite::Row& row) -> Result<void> {
+              const std::string bytes = row.blob(0);
+              if (bytes.size() != 32) return fail(ErrorCode::corrupt, "reading the catalog: a digest is not 32 bytes long");
+              digest.emplace();
+              std::memcpy(digest->bytes.data(), bytes.data(), bytes.size());
+              return {};
+            }));
+  if (!digest)
+    return fail(ErrorCode::corrupt, "reading the catalog: no generation " + std::to_string(generation) + " of " + target.text());
   return *digest;
 }
 
 Result<std::vector<std::string>> Catalog::remove_generation(const TargetId& target, std::uint64_t generation) {
   TRY_ASSIGN(const std::int64_t row_id, target_row(target));
   std::vector<std::string> only_here;
-  TRY(visit("SELECT path FROM index_file f WHERE target = ?1 AND generation = ?2 "
+  TRY(
+      visit("SELECT path FROM index_file f WHERE target = ?1 AND generation = ?2 "
             "AND NOT EXISTS (SELECT 1 FROM index_file o WHERE o.path = f.path AND NOT (o.target = ?1 AND o.generation = ?2))",
             {row_id, generation}, [&](const sqlite::Row& row) -> Result<void> {
               only_here.push_back(row.text(0));
@@ -91,7 +96,8 @@ Result<std::vector<TargetId>> Catalog::targets() {
 
 Result<void> Catalog::add_release(const ReleaseRow& row, const std::map<TargetId, std::uint64_t>& targets) {
   TRY(run("INSERT INTO release (number, kind, published_at, state, pinned, summary) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-          {row.number, static_cast<int>(row.kind), row.published_at.seconds, static_cast<int>(row.state), row.pinned ? 1 : 0, row.summary}));
+          {row.number, static_cast<int>(row.kind), row.published_at.seconds, static_cast<int>(row.state), row.pinned ? 1 : 0,
+           row.summary}));
   for (const auto& [target, generation] : targets) {
     TRY_ASSIGN(const std::int64_t target_id, target_row(target));
     TRY(run("INSERT INTO release_target (release, target, generation) VALUES (?1, ?2, ?3)", {row.number, target_id, generation}));
@@ -108,7 +114,9 @@ Result<std::vector<ReleaseRow>> Catalog::select_releases(std::string_view sql, s
   return rows;
 }
 
-Result<std::vector<ReleaseRow>> Catalog::releases() { return select_releases(std::string(select_release) + "ORDER BY number", {}); }
+Result<std::vector<ReleaseRow>> Catalog::releases() {
+  return select_releases(std::string(select_release) + "ORDER BY number", {});
+}
 
 Result<std::optional<ReleaseRow>> Catalog::find_release(std::uint64_t number) {
   TRY_ASSIGN(auto rows, select_releases(std::string(select_release) + "WHERE number = ?1", {number}));
@@ -117,7 +125,8 @@ Result<std::optional<ReleaseRow>> Catalog::find_release(std::uint64_t number) {
 }
 
 Result<std::optional<ReleaseRow>> Catalog::release_in(ReleaseState state) {
-  TRY_ASSIGN(auto rows, select_releases(std::string(select_release) + "WHERE state = ?1 ORDER BY number DESC LIMIT 1", {static_cast<int>(state)}));
+  TRY_ASSIGN(auto rows, select_releases(std::string(select_release) + "WHERE state = ?1 ORDER BY number DESC LIMIT 1",
+                                        {static_cast<int>(state)}));
   if (rows.empty()) return std::nullopt;
   return std::move(rows.front());
 }

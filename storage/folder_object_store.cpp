@@ -112,13 +112,15 @@ Result<void> FolderObjectStore::list_into(int folder, const std::string& prefix,
     if (S_ISREG(status.st_mode)) {
       listing.objects.push_back({std::move(*key), static_cast<std::uint64_t>(status.st_size)});
     } else if (!S_ISDIR(status.st_mode)) {
-      listing.refused.push_back({escape_for_log(full), S_ISLNK(status.st_mode) ? "is a link: put the file itself there" : "is not a plain file"});
+      listing.refused.push_back(
+          {escape_for_log(full), S_ISLNK(status.st_mode) ? "is a link: put the file itself there" : "is not a plain file"});
     } else if (folders != nullptr) {
       folders->emplace_back(name);
     } else {
       const int next = openat(dirfd(stream), entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
       if (next < 0 && errno == ENOENT) continue;
-      outcome = next < 0 ? fail(system_error("opening the folder " + (root_ / full).string())) : list_into(next, full + "/", listing, nullptr);
+      outcome = next < 0 ? fail(system_error("opening the folder " + (root_ / full).string()))
+                         : list_into(next, full + "/", listing, nullptr);
       if (!outcome) break;
     }
   }

@@ -1,5 +1,5 @@
-// FolderObjectStore: an ObjectStore (storage/object_store.h) in a folder. It never follows a link, at any depth: the folder may be
-// written by people who must not make the press read elsewhere. Opened anew for each call; thread-safe.
+// FolderObjectStore: an ObjectStore (storage/object_store.h) in a folder. It never follows a link, at any depth: the folder may
+// be written by people who must not make the press read elsewhere. Opened anew for each call; thread-safe.
 #pragma once
 
 #include <filesystem>

@@ -11,11 +11,13 @@ constexpr std::size_t segment_bytes_max = 255;
 constexpr std::string_view extra_characters = "._+~^:@%=,-";
 
 bool is_key_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || extra_characters.find(c) != std::string_view::npos;
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         extra_characters.find(c) != std::string_view::npos;
 }
 
 bool is_segment(std::string_view segment) {
-  if (segment.empty() || segment.size() > segment_bytes_max || segment == "." || segment == ".." || segment.front() == '-') return false;
+  if (segment.empty() || segment.size() > segment_bytes_max || segment == "." || segment == ".." || segment.front() == '-')
+    return false;
   return std::ranges::all_of(segment, is_key_character);
 }
 
@@ -23,8 +25,9 @@ bool is_segment(std::string_view segment) {
 
 Result<ObjectKey> ObjectKey::parse(std::string_view text) {
   const auto refuse = [] {
-    return fail(ErrorCode::invalid, "a name may hold only letters, digits and . _ + ~ ^ : @ % = , - (folders joined by '/'), "
-                                    "no part may be empty, '.', '..' or start with '-', and none may be longer than 255 bytes");
+    return fail(ErrorCode::invalid,
+                "a name may hold only letters, digits and . _ + ~ ^ : @ % = , - (folders joined by '/'), "
+                "no part may be empty, '.', '..' or start with '-', and none may be longer than 255 bytes");
   };
   if (text.empty() || text.size() > key_bytes_max) return refuse();
   std::string_view rest = text;

@@ -43,13 +43,13 @@ struct RefusedObject {
 };
 
 struct ObjectListing {
-  std::vector<ObjectInfo> objects;      // sorted by key
+  std::vector<ObjectInfo> objects;  // sorted by key
   std::vector<RefusedObject> refused;
 };
 
 struct ObjectLevel {
-  std::vector<std::string> folders;     // one segment each, sorted; all pass the grammar
-  ObjectListing here;                   // objects directly at this level
+  std::vector<std::string> folders;  // one segment each, sorted; all pass the grammar
+  ObjectListing here;                // objects directly at this level
 };
 
 // Reads one object from start to end. Not shared between threads.

@@ -15,7 +15,8 @@ namespace {
 
 using namespace packyard;
 
-constexpr const char* exit_codes = R"(Exit codes: 0 done; 1 refused: something staged, asked for or configured is wrong; 2 wrong usage;
+constexpr const char* exit_codes =
+    R"(Exit codes: 0 done; 1 refused: something staged, asked for or configured is wrong; 2 wrong usage;
 3 our own failure, or a disk or program that is unavailable: may work later; 4 another command holds the store.
 Settings: --config or PACKYARD_CONFIG, config/packyard.yml by default. Signing key: GPG_PRIVATE_KEY, GPG_PASSPHRASE, GPG_KEY_ID,
 each also as …_FILE.)";

@@ -20,7 +20,9 @@ class NoSigner final : public OpenPgpSigner {
   std::string fingerprint() const override { return {}; }
 
  private:
-  static Result<std::string> refuse() { return fail(ErrorCode::internal, "signing: this command was opened without the signing key"); }
+  static Result<std::string> refuse() {
+    return fail(ErrorCode::internal, "signing: this command was opened without the signing key");
+  }
 };
 
 // The archive's folder inside staging, as a key; empty when it lies elsewhere.
@@ -87,8 +89,11 @@ struct OpenedPress::State {
         deb(settings),
         log(level_of(settings)),
         progress(command.json ? Progress(ProgressForm::none, STDERR_FILENO) : Progress::for_descriptor(STDERR_FILENO)),
-        parts{settings, staging, archive_folder, archive_folder.empty() ? archive : staging, {&deb}, *signer, clock, log, progress,
-              [](const VerifyRequest&) -> Result<VerifyReport> { return VerifyReport{}; }} {}
+        parts{settings,       staging,
+              archive_folder, archive_folder.empty() ? archive : staging,
+              {&deb},         *signer,
+              clock,          log,
+              progress,       [](const VerifyRequest&) -> Result<VerifyReport> { return VerifyReport{}; }} {}
 
   Settings settings;
   std::unique_ptr<OpenPgpSigner> signer;

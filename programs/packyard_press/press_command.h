@@ -1,5 +1,5 @@
-// What every subcommand of packyard-press shares: the settings it was started with, opening what it needs, exit codes and how results
-// are shown. Used by main and the wiring files, on one thread.
+// What every subcommand of packyard-press shares: the settings it was started with, opening what it needs, exit codes and how
+// results are shown. Used by main and the wiring files, on one thread.
 #pragma once
 
 #include <functional>

@@ -35,20 +35,25 @@ void print_json(const PromotionOutcome& outcome, bool dry_run) {
   std::cout << "{\"release\":" << (outcome.release ? std::to_string(*outcome.release) : "null")
             << ",\"finished_release\":" << (outcome.finished ? std::to_string(*outcome.finished) : "null")
             << ",\"dry_run\":" << (dry_run ? "true" : "false") << ",\"staged_files\":" << outcome.staged_files
-            << ",\"changes\":" << changes_as_json(outcome.changes) << ",\"findings\":" << findings_as_json(outcome.findings) << "}\n";
+            << ",\"changes\":" << changes_as_json(outcome.changes) << ",\"findings\":" << findings_as_json(outcome.findings)
+            << "}\n";
 }
 
 void print_text(const PromotionOutcome& outcome, bool dry_run) {
   if (outcome.finished) std::cout << "finished release " << *outcome.finished << ", which an interrupted command had prepared\n";
   if (!outcome.findings.empty()) {
     std::cerr << "packyard-press: refused, nothing was " << (dry_run ? "or would be published" : "published")
-              << ", staged files stay where they are:\n" << findings_as_text(outcome.findings);
+              << ", staged files stay where they are:\n"
+              << findings_as_text(outcome.findings);
     return;
   }
   std::cout << changes_as_text(outcome.changes);
-  if (dry_run) std::cout << (outcome.changes.empty() ? "nothing would change\n" : "nothing was published: this was a dry run\n");
-  else if (outcome.release) std::cout << "release " << *outcome.release << " is live\n";
-  else std::cout << "nothing new in staging\n";
+  if (dry_run)
+    std::cout << (outcome.changes.empty() ? "nothing would change\n" : "nothing was published: this was a dry run\n");
+  else if (outcome.release)
+    std::cout << "release " << *outcome.release << " is live\n";
+  else
+    std::cout << "nothing new in staging\n";
 }
 
 Result<ExitCode> run(const Settings& settings, const PressCommand& command, const PromoteOptions& options) {
@@ -60,8 +65,10 @@ Result<ExitCode> run(const Settings& settings, const PressCommand& command, cons
   TRY_ASSIGN(const auto press, OpenedPress::open(settings, command, signing));
   if (!options.dry_run) TRY(refuse_unfit_key(press->parts()));
   TRY_ASSIGN(const auto outcome, Promoter(press->parts()).promote(request));
-  if (command.json) print_json(outcome, options.dry_run);
-  else print_text(outcome, options.dry_run);
+  if (command.json)
+    print_json(outcome, options.dry_run);
+  else
+    print_text(outcome, options.dry_run);
   return outcome.findings.empty() ? ExitCode::done : ExitCode::refused;
 }
 

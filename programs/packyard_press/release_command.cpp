@@ -61,22 +61,27 @@ Result<ExitCode> show(const PressParts& parts, const PressCommand& command, std:
     return ExitCode::done;
   }
   std::cout << row_as_text(details.release) << "\n";
-  for (const auto& [target, generation] : details.targets) std::cout << "  " << target.text() << "  generation " << generation << "\n";
-  for (const auto& entry : details.journal) std::cout << "  " << entry.at.rfc3339() << "  " << entry.step << "  " << entry.detail << "\n";
+  for (const auto& [target, generation] : details.targets)
+    std::cout << "  " << target.text() << "  generation " << generation << "\n";
+  for (const auto& entry : details.journal)
+    std::cout << "  " << entry.at.rfc3339() << "  " << entry.step << "  " << entry.detail << "\n";
   return ExitCode::done;
 }
 
 Result<ExitCode> diff(const PressParts& parts, const PressCommand& command, std::uint64_t from, std::uint64_t to) {
   TRY_ASSIGN(const auto changes, compare_releases(parts, from, to));
-  if (command.json) std::cout << changes_as_json(changes) << "\n";
-  else std::cout << (changes.empty() ? "no difference\n" : changes_as_text(changes));
+  if (command.json)
+    std::cout << changes_as_json(changes) << "\n";
+  else
+    std::cout << (changes.empty() ? "no difference\n" : changes_as_text(changes));
   return ExitCode::done;
 }
 
 ExitCode print_change(const PressCommand& command, const ChangeOutcome& outcome, const std::string& done) {
   if (command.json) {
     std::cout << "{\"release\":" << (outcome.release ? std::to_string(*outcome.release) : "null")
-              << ",\"changes\":" << changes_as_json(outcome.changes) << ",\"findings\":" << findings_as_json(outcome.findings) << "}\n";
+              << ",\"changes\":" << changes_as_json(outcome.changes) << ",\"findings\":" << findings_as_json(outcome.findings)
+              << "}\n";
   } else if (!outcome.findings.empty()) {
     std::cerr << "packyard-press: refused, nothing was changed:\n" << findings_as_text(outcome.findings);
   } else if (!outcome.release) {
@@ -126,7 +131,8 @@ void add_looking_commands(CLI::App& release, PressCommand& command) {
   const auto number = std::make_shared<std::uint64_t>(0);
   show_command->add_option("N", *number, "release number")->required();
   add_json_option(*show_command, command);
-  on_chosen(*show_command, command, Signing::not_needed, [&command, number](const PressParts& parts) { return show(parts, command, *number); });
+  on_chosen(*show_command, command, Signing::not_needed,
+            [&command, number](const PressParts& parts) { return show(parts, command, *number); });
 
   auto* diff_command = release.add_subcommand("diff", "what customers see change from one release to another");
   const auto from = std::make_shared<std::uint64_t>(0), to = std::make_shared<std::uint64_t>(0);
@@ -144,7 +150,8 @@ void add_changing_commands(CLI::App& release, PressCommand& command) {
   rollback_command->add_option("--to", options->to, "release whose content comes back; default: the last one that was different");
   rollback_command->add_flag("--force", options->force, "store-wide: also undo later promotions of other targets");
   add_json_option(*rollback_command, command);
-  on_chosen(*rollback_command, command, Signing::needed, [&command, options](const PressParts& parts) { return rollback(parts, command, *options); });
+  on_chosen(*rollback_command, command, Signing::needed,
+            [&command, options](const PressParts& parts) { return rollback(parts, command, *options); });
 
   auto* refresh_command = release.add_subcommand("refresh", "sign anew what has a Valid-Until, or the scope given");
   const auto scope = std::make_shared<ScopeOptions>();
@@ -158,7 +165,8 @@ void add_changing_commands(CLI::App& release, PressCommand& command) {
 
   for (const auto pinning : {Pinning::pinned, Pinning::unpinned}) {
     const bool pins = pinning == Pinning::pinned;
-    auto* pin_command = release.add_subcommand(pins ? "pin" : "unpin", pins ? "retention never removes this release" : "retention may remove it again");
+    auto* pin_command = release.add_subcommand(pins ? "pin" : "unpin",
+                                               pins ? "retention never removes this release" : "retention may remove it again");
     const auto number = std::make_shared<std::uint64_t>(0);
     pin_command->add_option("N", *number, "release number")->required();
     on_chosen(*pin_command, command, Signing::not_needed, [number, pinning](const PressParts& parts) -> Result<ExitCode> {

@@ -18,9 +18,9 @@ std::string changes_as_text(const std::vector<ContentChange>& changes) {
 std::string changes_as_json(const std::vector<ContentChange>& changes) {
   std::string text;
   for (const auto& change : changes) {
-    text += (text.empty() ? "{\"kind\":" : ",{\"kind\":") + json_text(to_string(change.kind)) + ",\"target\":" + json_text(change.target) +
-            ",\"name\":" + json_text(change.name) + ",\"version\":" + json_text(change.version) +
-            ",\"architecture\":" + json_text(change.architecture);
+    text += (text.empty() ? "{\"kind\":" : ",{\"kind\":") + json_text(to_string(change.kind)) +
+            ",\"target\":" + json_text(change.target) + ",\"name\":" + json_text(change.name) +
+            ",\"version\":" + json_text(change.version) + ",\"architecture\":" + json_text(change.architecture);
     if (!change.previous_version.empty()) text += ",\"previous_version\":" + json_text(change.previous_version);
     text += "}";
   }
@@ -36,7 +36,8 @@ std::string findings_as_text(const std::vector<Finding>& findings) {
 std::string findings_as_json(const std::vector<Finding>& findings) {
   std::string text;
   for (const auto& finding : findings)
-    text += (text.empty() ? "{\"subject\":" : ",{\"subject\":") + json_text(finding.subject) + ",\"problem\":" + json_text(finding.problem) + "}";
+    text += (text.empty() ? "{\"subject\":" : ",{\"subject\":") + json_text(finding.subject) +
+            ",\"problem\":" + json_text(finding.problem) + "}";
   return "[" + text + "]";
 }
 

@@ -24,14 +24,16 @@ Result<ExitCode> run(const Settings& settings, const PressCommand& command, cons
   TRY_ASSIGN(const auto outcome, withdraw(press->parts(), request));
   if (command.json) {
     std::cout << "{\"release\":" << (outcome.release ? std::to_string(*outcome.release) : "null")
-              << ",\"changes\":" << changes_as_json(outcome.changes) << ",\"findings\":" << findings_as_json(outcome.findings) << "}\n";
+              << ",\"changes\":" << changes_as_json(outcome.changes) << ",\"findings\":" << findings_as_json(outcome.findings)
+              << "}\n";
   } else if (!outcome.findings.empty()) {
     std::cerr << "packyard-press: refused, nothing was changed:\n" << findings_as_text(outcome.findings);
   } else {
     std::cout << changes_as_text(outcome.changes) << "release " << *outcome.release << " is live; " << options.name
               << " is listed nowhere and its name is never used again\n"
-              << (options.purge ? "Its bytes are gone from the store and the archive; copies that customers or caches hold are not.\n"
-                                : "Its bytes stay until retention or --purge removes them.\n");
+              << (options.purge
+                      ? "Its bytes are gone from the store and the archive; copies that customers or caches hold are not.\n"
+                      : "Its bytes stay until retention or --purge removes them.\n");
   }
   return outcome.findings.empty() ? ExitCode::done : ExitCode::refused;
 }

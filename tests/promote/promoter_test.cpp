@@ -84,8 +84,8 @@ TEST_F(PromoterTest, OneBadPackageStopsAllAndEveryFindingIsTold) {
   EXPECT_FALSE(outcome.release);
   Names subjects;
   for (const auto& finding : outcome.findings) subjects.insert(finding.subject.substr(finding.subject.rfind('/') + 1));
-  EXPECT_EQ(subjects, (Names{"damaged-1.0.x86_64.rpm", "wrongplace-1.0.aarch64.rpm", "signed-1.0.x86_64.rpm", "nosum-1.x86_64.rpm",
-                             "nofile-1.x86_64.rpm.sha256", "README.txt", "el10-x86_64"}));
+  EXPECT_EQ(subjects, (Names{"damaged-1.0.x86_64.rpm", "wrongplace-1.0.aarch64.rpm", "signed-1.0.x86_64.rpm",
+                             "nosum-1.x86_64.rpm", "nofile-1.x86_64.rpm.sha256", "README.txt", "el10-x86_64"}));
   EXPECT_EQ(tree(staging_folder_), before);
   EXPECT_TRUE(tree(public_).empty());
   EXPECT_TRUE(fs::is_empty(state_ / "incoming"));
@@ -139,7 +139,8 @@ TEST_F(PromoterTest, NoarchIsSignedOnceAndListedInEverySibling) {
   EXPECT_EQ(listed(el9), Names{"docs 1.0"});
   EXPECT_EQ(listed(arm), Names{"docs 1.0"});
   EXPECT_EQ(listed("rpm/core/2025/el8-x86_64"), Names{});
-  struct stat one {}, other {};
+  struct stat one {
+  }, other{};
   ASSERT_EQ(stat((public_ / "pool" / el9 / "packages/d/docs-1.0.noarch.rpm").c_str(), &one), 0);
   ASSERT_EQ(stat((public_ / "pool" / arm / "packages/d/docs-1.0.noarch.rpm").c_str(), &other), 0);
   EXPECT_EQ(one.st_ino, other.st_ino);
@@ -267,7 +268,8 @@ TEST_F(PromoterTest, ASetIsAllOrNothing) {
   stage_package("acme", "1.0");
   const auto sum = sha256(FakeFormat::package("acme", "1.0", "x86_64")).hex();
   std::ofstream(staging_folder_ / "core/2025/rpm/el9-x86_64/set.json")
-      << R"({"files":[{"name":"acme-1.0.x86_64.rpm","sha256":")" << sum << R"("},{"name":"tool-1.0.x86_64.rpm","sha256":")" << sum << R"("}]})";
+      << R"({"files":[{"name":"acme-1.0.x86_64.rpm","sha256":")" << sum << R"("},{"name":"tool-1.0.x86_64.rpm","sha256":")" << sum
+      << R"("}]})";
   EXPECT_NE(promote()->findings.at(0).problem.find("not complete"), std::string::npos);
   std::ofstream(staging_folder_ / "core/2025/rpm/el9-x86_64/set.json")
       << R"({"files":[{"name":"acme-1.0.x86_64.rpm","sha256":")" << sum << R"("}]})";

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 class FolderObjectStoreTest : public testing::Test {
  protected:
   FolderObjectStoreTest() {
-    std::string pattern = (fs::temp_directory_path() / "packyard-folder-XXXXXX").string();
+    std::string pattern = (fs::temp_directory_path() / "x").string();
     root_ = mkdtemp(pattern.data());
   }
   ~FolderObjectStoreTest() override { fs::remove_all(root_); }

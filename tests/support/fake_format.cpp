@@ -24,7 +24,8 @@ std::vector<int> parts_of(std::string_view version) {
 
 }  // namespace
 
-std::string FakeFormat::package(std::string_view name, std::string_view version, std::string_view architecture, std::string_view more) {
+std::string FakeFormat::package(std::string_view name, std::string_view version, std::string_view architecture,
+                                std::string_view more) {
   std::ostringstream text;
   text << "name: " << name << "\nversion: " << version << "\narchitecture: " << architecture << "\n" << more;
   return text.str();
@@ -63,7 +64,8 @@ std::vector<TargetId> FakeFormat::targets_listing(const PackageFacts& facts, con
   std::vector<TargetId> targets = {home};
   if (facts.architecture != "noarch") return targets;
   for (const auto& name : targets_)
-    if (name != home.target && os_of(name) == os_of(home.target)) targets.push_back({home.format, home.component, home.year, name});
+    if (name != home.target && os_of(name) == os_of(home.target))
+      targets.push_back({home.format, home.component, home.year, name});
   return targets;
 }
 
@@ -75,8 +77,8 @@ std::string FakeFormat::pool_path(const PackageFacts& facts, const TargetId& tar
   return tree_path::rpm_package(target, facts.file_name);
 }
 
-Result<FileDigest> FakeFormat::seal(const std::filesystem::path& staged_copy, const FileDigest&, const std::filesystem::path& sealed,
-                                    OpenPgpSigner& signer) const {
+Result<FileDigest> FakeFormat::seal(const std::filesystem::path& staged_copy, const FileDigest&,
+                                    const std::filesystem::path& sealed, OpenPgpSigner& signer) const {
   TRY_ASSIGN(const std::string text, read_small_file(staged_copy, package_bytes_max));
   TRY_ASSIGN(const std::string signature, signer.sign_detached(text, SignatureForm::binary));
   const std::string bytes = text + "signature: " + signature;
@@ -84,13 +86,14 @@ Result<FileDigest> FakeFormat::seal(const std::filesystem::path& staged_copy, co
   return FileDigest{sha256(bytes), bytes.size()};
 }
 
-Result<std::string> FakeFormat::describe(const std::filesystem::path& sealed, const PackageFacts& facts, const FileDigest& published,
-                                         const TargetId&, Timestamp published_at) const {
+Result<std::string> FakeFormat::describe(const std::filesystem::path& sealed, const PackageFacts& facts,
+                                         const FileDigest& published, const TargetId&, Timestamp published_at) const {
   TRY(digest_file(sealed));
   return facts.name + " " + facts.version + " " + published.sha256.hex() + " " + published_at.rfc3339();
 }
 
-Result<std::string> FakeFormat::merge_supplement(std::string_view file_name, std::string_view previous, std::string_view staged) const {
+Result<std::string> FakeFormat::merge_supplement(std::string_view file_name, std::string_view previous,
+                                                 std::string_view staged) const {
   if (staged.find("broken") != std::string_view::npos) return fail(ErrorCode::invalid, "is malformed");
   return file_name == "updateinfo.xml" ? std::string(previous) + std::string(staged) : std::string(staged);
 }

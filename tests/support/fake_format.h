@@ -14,7 +14,8 @@ class FakeFormat final : public PackageFormat {
  public:
   explicit FakeFormat(std::vector<TargetName> targets) : targets_(std::move(targets)) {}
 
-  static std::string package(std::string_view name, std::string_view version, std::string_view architecture, std::string_view more = "");
+  static std::string package(std::string_view name, std::string_view version, std::string_view architecture,
+                             std::string_view more = "");
 
   Format format() const override { return Format::rpm; }
   StagedKind classify(std::string_view file_name) const override;
@@ -27,7 +28,8 @@ class FakeFormat final : public PackageFormat {
                           OpenPgpSigner& signer) const override;
   Result<std::string> describe(const std::filesystem::path& sealed, const PackageFacts& facts, const FileDigest& published,
                                const TargetId& home, Timestamp published_at) const override;
-  Result<std::string> merge_supplement(std::string_view file_name, std::string_view previous, std::string_view staged) const override;
+  Result<std::string> merge_supplement(std::string_view file_name, std::string_view previous,
+                                       std::string_view staged) const override;
   Result<void> check_target(const TargetId& target, PackageSource& packages, const Supplements& supplements) const override;
   Result<BuiltGeneration> build(const GenerationRequest& request) const override;
 

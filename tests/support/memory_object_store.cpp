@@ -51,8 +51,10 @@ Result<ObjectLevel> MemoryObjectStore::list_level(std::string_view folder) {
   for (const auto& info : all.objects) {
     const std::string_view rest = std::string_view(info.key.text()).substr(prefix);
     const std::size_t slash = rest.find('/');
-    if (slash == std::string_view::npos) level.here.objects.push_back(info);
-    else if (level.folders.empty() || level.folders.back() != rest.substr(0, slash)) level.folders.emplace_back(rest.substr(0, slash));
+    if (slash == std::string_view::npos)
+      level.here.objects.push_back(info);
+    else if (level.folders.empty() || level.folders.back() != rest.substr(0, slash))
+      level.folders.emplace_back(rest.substr(0, slash));
   }
   std::ranges::sort(level.folders);
   const auto repeated = std::ranges::unique(level.folders);

@@ -32,7 +32,15 @@ PressFixture::PressFixture() : format_(target_names()) {
   settings_.signing.key_id = signer_.fingerprint();
   staging_ = std::make_unique<FolderObjectStore>(staging_folder_);
   fs::create_directories(staging_folder_);
-  parts_.reset(new PressParts{settings_, *staging_, ".archive", *staging_, {&format_}, signer_, clock_, log_, progress_,
+  parts_.reset(new PressParts{settings_,
+                              *staging_,
+                              ".archive",
+                              *staging_,
+                              {&format_},
+                              signer_,
+                              clock_,
+                              log_,
+                              progress_,
                               [this](const VerifyRequest& request) { return judge(request); }});
 }
 
@@ -44,7 +52,8 @@ void PressFixture::stage(const std::string& target_folder, const std::string& na
 
 void PressFixture::stage_package(const std::string& name, const std::string& version, const std::string& architecture,
                                  const std::string& target_folder, const std::string& more) {
-  stage(target_folder, name + "-" + version + "." + architecture + ".rpm", FakeFormat::package(name, version, architecture, more));
+  stage(target_folder, name + "-" + version + "." + architecture + ".rpm",
+        FakeFormat::package(name, version, architecture, more));
 }
 
 Result<PromotionOutcome> PressFixture::promote(const PromotionRequest& request) { return Promoter(*parts_).promote(request); }
@@ -98,8 +107,10 @@ std::map<std::string, std::string> PressFixture::tree(const fs::path& folder) {
   if (!fs::exists(folder)) return files;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     const std::string name = entry.path().lexically_relative(folder).string();
-    if (entry.is_symlink()) files[name] = "-> " + fs::read_symlink(entry.path()).string();
-    else if (entry.is_regular_file()) files[name] = read(entry.path());
+    if (entry.is_symlink())
+      files[name] = "-> " + fs::read_symlink(entry.path()).string();
+    else if (entry.is_regular_file())
+      files[name] = read(entry.path());
   }
   return files;
 }
