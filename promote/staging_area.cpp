@@ -89,16 +89,10 @@ Result<void> StagingArea::read_component(const std::string& folder, const Scope&
   return {};
 }
 
-Result<void> StagingArea::read_target(const std::string& folder, const TargetId& target, StagedList& list) {
-  TRY_ASSIGN(const auto listing, store_.list(folder));
-  add_refused(listing.refused, list.findings);
-  if (listing.objects.empty()) return {};
-  if (const auto why = why_unknown(target)) {
-    list.findings.push_back({folder, *why + ": add it to config/packyard.yml or stage elsewhere"});
-    return {};
-  }
-  std::map<std::string, const ObjectInfo*> by_name;
-  std::optional<std::map<std::string, Sha256>> set;
+// A target's folder, sorted into what is what; anything out of place is a finding.
+Result<StagingArea::TargetFolder> StagingArea::sort_folder(const std::string& folder, const ObjectListing& listing,
+                                                           StagedList& list) {
+  TargetFolder sorted{folder, {}, {}};
   for (const auto& object : listing.objects) {
     const std::string name = object.key.text().substr(folder.size() + 1);
     if (name.find('/') != std::string::npos) {
@@ -110,56 +104,68 @@ Result<void> StagingArea::read_target(const std::string& folder, const TargetId&
       TRY_ASSIGN(const auto text, read_small_object(store_, object.key, staged_set_bytes_max));
       auto parsed = parse_staged_set(text);
       if (!parsed) list.findings.push_back({object.key.text(), parsed.error().message});
-      if (parsed) set = std::move(*parsed);
+      if (parsed) sorted.set = std::move(*parsed);
       list.sets.push_back(object.key);
     } else {
-      by_name[name] = &object;
+      sorted.files.emplace(name, object);
     }
   }
-  for (const auto& [name, object] : by_name) {
-    const std::string& key = object->key.text();
+  return sorted;
+}
+
+// From the checksum file beside it, the set, or both; unset when there is a finding instead.
+Result<std::optional<StagedFile>> StagingArea::pair(const TargetFolder& folder, const std::string& name, const TargetId& target,
+                                                    StagedList& list) {
+  const ObjectInfo& object = folder.files.at(name);
+  const auto refuse = [&](const ObjectKey& key, std::string problem) {
+    list.findings.push_back({key.text(), std::move(problem)});
+    return std::nullopt;
+  };
+  StagedFile file{object.key, target, name, object.size_bytes, {}, {}};
+  std::optional<Sha256> expected;
+  if (const auto beside = folder.files.find(name + std::string(checksum_ending)); beside != folder.files.end()) {
+    auto text = read_small_object(store_, beside->second.key, checksum_file_bytes_max);
+    if (!text && text.error().code != ErrorCode::invalid) return fail(text.error());
+    const auto parsed = text ? parse_checksum_file(*text, name) : fail(text.error());
+    if (!parsed) return refuse(beside->second.key, parsed.error().message);
+    expected = *parsed;
+    file.companions.push_back(beside->second.key);
+  }
+  if (folder.set) {
+    const auto named = folder.set->find(name);
+    if (named == folder.set->end()) return refuse(object.key, "is not named in the set.json beside it");
+    if (expected && *expected != named->second) return refuse(object.key, "set.json and the checksum file differ");
+    expected = named->second;
+  }
+  if (!expected)
+    return refuse(object.key,
+                  "has no checksum: put " + name + ".sha256 beside it (sha256sum " + name + " > " + name + ".sha256)");
+  file.expected = *expected;
+  return file;
+}
+
+Result<void> StagingArea::read_target(const std::string& folder, const TargetId& target, StagedList& list) {
+  TRY_ASSIGN(const auto listing, store_.list(folder));
+  add_refused(listing.refused, list.findings);
+  if (listing.objects.empty()) return {};
+  if (const auto why = why_unknown(target)) {
+    list.findings.push_back({folder, *why + ": add it to config/packyard.yml or stage elsewhere"});
+    return {};
+  }
+  TRY_ASSIGN(const auto sorted, sort_folder(folder, listing, list));
+  for (const auto& [name, object] : sorted.files) {
     if (name.ends_with(checksum_ending)) {
-      if (!by_name.contains(name.substr(0, name.size() - checksum_ending.size())))
-        list.findings.push_back({key, "a checksum without its file: stage the file too, or remove this"});
+      if (!sorted.files.contains(name.substr(0, name.size() - checksum_ending.size())))
+        list.findings.push_back({object.key.text(), "a checksum without its file: stage the file too, or remove this"});
       continue;
     }
-    StagedFile file{object->key, target, name, object->size_bytes, {}, {}};
-    std::optional<Sha256> expected;
-    if (const auto beside = by_name.find(name + std::string(checksum_ending)); beside != by_name.end()) {
-      auto text = read_small_object(store_, beside->second->key, checksum_file_bytes_max);
-      if (!text && text.error().code != ErrorCode::invalid) return fail(text.error());
-      auto parsed = text ? parse_checksum_file(*text, name) : fail(text.error());
-      if (!parsed) {
-        list.findings.push_back({beside->second->key.text(), parsed.error().message});
-        continue;
-      }
-      expected = *parsed;
-      file.companions.push_back(beside->second->key);
-    }
-    if (set) {
-      const auto named = set->find(name);
-      if (named == set->end()) {
-        list.findings.push_back({key, "is not named in the set.json beside it"});
-        continue;
-      }
-      if (expected && *expected != named->second) {
-        list.findings.push_back({key, "set.json and the checksum file differ"});
-        continue;
-      }
-      expected = named->second;
-    }
-    if (!expected) {
-      list.findings.push_back(
-          {key, "has no checksum: put " + name + ".sha256 beside it (sha256sum " + name + " > " + name + ".sha256)"});
-      continue;
-    }
-    file.expected = *expected;
-    list.files.push_back(std::move(file));
+    TRY_ASSIGN(auto file, pair(sorted, name, target, list));
+    if (file) list.files.push_back(std::move(*file));
   }
-  if (set)
-    for (const auto& [name, digest] : *set)
-      if (!by_name.contains(name))
-        list.findings.push_back({folder + "/" + name, "is named in set.json but not staged: the set is not complete"});
+  if (!sorted.set) return {};
+  for (const auto& [name, digest] : *sorted.set)
+    if (!sorted.files.contains(name))
+      list.findings.push_back({folder + "/" + name, "is named in set.json but not staged: the set is not complete"});
   return {};
 }
 

@@ -3,6 +3,7 @@
 // finding, so that the vendor sees all of them at once; an Error means the store could not be read.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,6 +41,14 @@ class StagingArea {
   Result<StagedList> read(const Scope& scope);
 
  private:
+  struct TargetFolder {
+    std::string folder;
+    std::map<std::string, ObjectInfo> files;           // by name, checksum files too
+    std::optional<std::map<std::string, Sha256>> set;  // from set.json
+  };
+  Result<TargetFolder> sort_folder(const std::string& folder, const ObjectListing& listing, StagedList& list);
+  Result<std::optional<StagedFile>> pair(const TargetFolder& folder, const std::string& name, const TargetId& target,
+                                         StagedList& list);
   Result<void> read_component(const std::string& folder, const Scope& scope, StagedList& list);
   Result<void> read_target(const std::string& folder, const TargetId& target, StagedList& list);
   std::optional<std::string> why_unknown(const TargetId& target) const;

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "promote/deb_format.h"
+#include "promote/rpm_format.h"
 #include "signer/gpg_signer.h"
 #include "storage/folder_object_store.h"
 
@@ -86,12 +87,13 @@ struct OpenedPress::State {
         staging(settings.storage.staging),
         archive(settings.storage.archive),
         archive_folder(folder_inside(settings.storage.archive, settings.storage.staging)),
+        rpm(settings),
         deb(settings),
         log(level_of(settings)),
         progress(command.json ? Progress(ProgressForm::none, STDERR_FILENO) : Progress::for_descriptor(STDERR_FILENO)),
         parts{settings,       staging,
               archive_folder, archive_folder.empty() ? archive : staging,
-              {&deb},         *signer,
+              {&rpm, &deb},   *signer,
               clock,          log,
               progress,       [](const VerifyRequest&) -> Result<VerifyReport> { return VerifyReport{}; }} {}
 
@@ -99,6 +101,7 @@ struct OpenedPress::State {
   std::unique_ptr<OpenPgpSigner> signer;
   FolderObjectStore staging, archive;
   std::string archive_folder;
+  RpmFormat rpm;
   DebFormat deb;
   SystemClock clock;
   Log log;

@@ -1,10 +1,9 @@
 // What every ObjectStore promises.
 #include <gtest/gtest.h>
 
-#include <filesystem>
-
 #include "storage/folder_object_store.h"
 #include "tests/support/memory_object_store.h"
+#include "tests/support/temporary_folder.h"
 
 namespace packyard {
 namespace {
@@ -16,14 +15,8 @@ struct Place;
 
 template <>
 struct Place<FolderObjectStore> {
-  Place() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "packyard-objects-XXXXXX").string();
-    root = mkdtemp(pattern.data());
-    store = std::make_unique<FolderObjectStore>(root / "store");
-  }
-  ~Place() { std::filesystem::remove_all(root); }
-  std::filesystem::path root;
-  std::unique_ptr<FolderObjectStore> store;
+  TemporaryFolder folder;
+  std::unique_ptr<FolderObjectStore> store = std::make_unique<FolderObjectStore>(folder / "store");
 };
 
 template <>

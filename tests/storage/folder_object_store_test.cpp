@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/support/temporary_folder.h"
+
 namespace packyard {
 namespace {
 
@@ -14,16 +16,12 @@ namespace fs = std::filesystem;
 
 class FolderObjectStoreTest : public testing::Test {
  protected:
-  FolderObjectStoreTest() {
-    std::string pattern = (fs::temp_directory_path() / "x").string();
-    root_ = mkdtemp(pattern.data());
-  }
-  ~FolderObjectStoreTest() override { fs::remove_all(root_); }
   void write(const fs::path& file) {
     fs::create_directories(file.parent_path());
     std::ofstream(file) << "secret";
   }
-  fs::path root_;
+  TemporaryFolder folder_;
+  const fs::path root_ = folder_.path();
 };
 
 ObjectKey key(std::string_view text) { return ObjectKey::parse(text).value(); }

@@ -14,7 +14,8 @@ class FakeSigner final : public OpenPgpSigner {
   void fail_from_now_on() { fails_ = true; }
   Result<std::string> sign_detached(std::string_view bytes, SignatureForm form) override {
     if (fails_) return fail(ErrorCode::unavailable, "signing: bad passphrase");
-    return std::string(form == SignatureForm::armored ? "-----fake-----\n" : "fake ") + sha256(bytes).hex() + " " + std::to_string(++count_) + "\n";
+    const std::string head = form == SignatureForm::armored ? "-----fake-----\n" : "fake ";
+    return head + sha256(bytes).hex() + " " + std::to_string(++count_) + "\n";
   }
   Result<std::string> sign_clear(std::string_view text) override {
     auto signature = sign_detached(text, SignatureForm::armored);
