@@ -4,10 +4,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include "core/command_runner.h"
 #include "promote/deb_format.h"
 #include "promote/rpm_format.h"
 #include "signer/gpg_signer.h"
 #include "storage/folder_object_store.h"
+#include "verify/site_verifier.h"
 
 namespace packyard {
 namespace {
@@ -89,13 +91,14 @@ struct OpenedPress::State {
         archive_folder(folder_inside(settings.storage.archive, settings.storage.staging)),
         rpm(settings),
         deb(settings),
+        verifier(runner, clock),
         log(level_of(settings)),
         progress(command.json ? Progress(ProgressForm::none, STDERR_FILENO) : Progress::for_descriptor(STDERR_FILENO)),
         parts{settings,       staging,
               archive_folder, archive_folder.empty() ? archive : staging,
               {&rpm, &deb},   *signer,
               clock,          log,
-              progress,       [](const VerifyRequest&) -> Result<VerifyReport> { return VerifyReport{}; }} {}
+              progress,       [this](const VerifyRequest& request) { return verifier.verify(request); }} {}
 
   Settings settings;
   std::unique_ptr<OpenPgpSigner> signer;
@@ -104,6 +107,8 @@ struct OpenedPress::State {
   RpmFormat rpm;
   DebFormat deb;
   SystemClock clock;
+  SystemCommandRunner runner;
+  SiteVerifier verifier;
   Log log;
   Progress progress;
   PressParts parts;
