@@ -68,7 +68,7 @@ client_apt() {
     return
   fi
   apt_in "$root" apt-cache dumpavail
-  package=$(sed -n 's/^Package: //p;/^Package: /q' "$root/output")
+  package=$(sed -n '/^Package: /{s///p;q}' "$root/output")
   apt_in "$root" apt-cache policy "$package"
   candidate=$(sed -n 's/^  Candidate: //p' "$root/output")
   if [[ -z $package || -z $candidate || $candidate == '(none)' ]]; then

@@ -281,7 +281,7 @@ check_package() {
   for line in "${names[@]}"; do
     fetch key "$root/$line"
     [ "$status" = 200 ] || continue
-    filename=$(sed -n 's/^Filename: //p;/^Filename: /q' "$work/body")
+    filename=$(sed -n '/^Filename: /{s///p;q}' "$work/body")
     [ -z "$filename" ] || break
   done
   if [ -z "$filename" ]; then

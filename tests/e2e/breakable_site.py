@@ -31,7 +31,7 @@ def rpm_files(root, files):
 
 
 def deb_files(root, component_root, files, date, valid_until, signed):
-    packages = b"Package: acme\nVersion: 1.0+1\nFilename: pool/bookworm/a/acme/acme_1.0+1_amd64.deb\n"
+    packages = b"Package: acme\nVersion: 1.0+1\nFilename: pool/bookworm/a/acme/acme_1.0+1_amd64.deb\n\nPackage: other\nFilename: pool/other.deb\n"
     packed = gzip.compress(packages, mtime=0)
     files[f"{component_root}/pool/bookworm/a/acme/acme_1.0+1_amd64.deb"] = b"!<arch>\ndebian-binary"
     files[f"{root}/main/binary-amd64/Packages"] = packages

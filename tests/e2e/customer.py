@@ -84,7 +84,5 @@ class Dnf:
         return found[-1] if found else None
 
     def installed(self):
-        if not os.path.isdir(f"{self.root}/machine/var/lib/rpm") and not os.path.isdir(f"{self.root}/machine/usr/lib/sysimage/rpm"):
-            return {}
         text = run([*installer(), "rpm", "--root", f"{self.root}/machine", "-qa", "--queryformat", "%{NAME} %{VERSION}-%{RELEASE}\\n"], check=False).stdout
         return dict(line.split() for line in text.splitlines() if not line.startswith("gpg-pubkey"))
