@@ -43,6 +43,14 @@ choose_installer() {
   fi
 }
 
+# dnf leaves an agent of gpg behind for every keyring it made.
+end_client_agents() {
+  local ring
+  for ring in "$state"/clients/*/cache/*/pubring; do
+    [ ! -d "$ring" ] || "${installer[@]}" gpgconf --homedir "$ring" --kill all >/dev/null 2>&1 || true
+  done
+}
+
 remove_clients() {
   rm -rf "$state/clients" 2>/dev/null || "${installer[@]}" rm -rf "$state/clients"
   mkdir -p "$state/clients"

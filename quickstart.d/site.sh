@@ -116,7 +116,7 @@ start_site() {
 wait_until_ready() {
   local i status
   for ((i = 0; i < 150; i++)); do
-    status=$(curl -s -o /dev/null -w '%{http_code}' "$base_url/rpm/core/$year/$rpm_target/repodata/repomd.xml")
+    status=$(curl -s -o /dev/null -w '%{http_code}' "$base_url/rpm/core/$year/$rpm_target/repodata/repomd.xml") || true
     # 401: nginx reached the gate, and the gate knows its keys.
     [ "$status" = 401 ] && return 0
     if ! is_ours "$state/serve.pid" || ! is_ours "$state/nginx.pid"; then break; fi

@@ -109,6 +109,14 @@ prepare_dnf() { # ROOT TREE WHO
   } >"$root/repos/packyard.repo"
 }
 
+# dnf leaves an agent of gpg behind for every keyring it made.
+end_dnf_agents() {
+  local ring
+  for ring in "$1"/cache/*/pubring; do
+    [ ! -d "$ring" ] || ! command -v gpgconf >/dev/null || gpgconf --homedir "$ring" --kill all >/dev/null 2>&1
+  done
+}
+
 client_dnf() {
   local tree=$1 root=$work/dnf-${1##* } id="dnf ${1##* }" found location path
   dnf_arch=${tree##*-}
@@ -132,6 +140,7 @@ client_dnf() {
   else
     report fail "$id" "$path arrives signed" "status $status; $(tail -n 3 "$root/output")"
   fi
+  end_dnf_agents "$root"
   root=$root-without-key
   prepare_dnf "$root" "$tree" none
   if ! dnf_in "$root" makecache && grep -q 401 "$root/output"; then
