@@ -138,6 +138,6 @@ def make_deb(folder, name, version, architecture="all"):
         with open(f"{work}/usr/share/{name}/version", "w", encoding="utf-8") as file:
             file.write(version)
         os.chmod(work, 0o755)
-        path = f"{folder}/{name}_{version}_{architecture}.deb"
+        path = f"{folder}/{name}_{version.split(':')[-1]}_{architecture}.deb"
         run(["dpkg-deb", "--root-owner-group", "--build", work, path])
     return path
