@@ -45,7 +45,7 @@ std::optional<BasicCredentials> BasicCredentials::parse(std::string_view header)
   if (!credentials.decode(header.substr(start))) return std::nullopt;
   const std::string_view decoded(credentials.decoded_.data(), credentials.length_);
   for (const char c : decoded)
-    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7f) return std::nullopt;
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return std::nullopt;  // a user name may be UTF-8 (RFC 7617 2.1)
   credentials.colon_ = decoded.find(':');
   if (credentials.colon_ == std::string_view::npos) return std::nullopt;
   return credentials;

@@ -14,7 +14,8 @@ struct Accepted {
 TEST(BasicCredentials, ReadsWhatClientsSend) {
   for (const Accepted& good : {Accepted{"Basic dXNlcjprZXk=", "user", "key"}, Accepted{"basic dXNlcjprZXk=", "user", "key"},
                                Accepted{"BASIC   dXNlcjprZXk=", "user", "key"}, Accepted{"Basic OmtleQ==", "", "key"},
-                               Accepted{"Basic dXNlcjo=", "user", ""}, Accepted{"Basic YTpiOmM=", "a", "b:c"}}) {
+                               Accepted{"Basic dXNlcjo=", "user", ""}, Accepted{"Basic YTpiOmM=", "a", "b:c"},
+                               Accepted{"Basic w6Q6a2V5", "\u00e4", "key"}}) {
     const auto credentials = BasicCredentials::parse(good.header);
     ASSERT_TRUE(credentials) << good.header;
     EXPECT_EQ(credentials->user(), good.user);
@@ -25,12 +26,8 @@ TEST(BasicCredentials, ReadsWhatClientsSend) {
 // facts/forwardauth.md section 4, last item.
 TEST(BasicCredentials, RefusesWhatTwoParsersCouldReadDifferently) {
   const std::string long_value = "Basic " + std::string(1024, 'A');
-  for (const std::string& bad : {std::string(),
-                                 std::string("Basic"),
-                                 std::string("Basic "),
-                                 std::string("Bearer dXNlcjprZXk="),
-                                 std::string("Basic\tdXNlcjprZXk="),
-                                 std::string(" Basic dXNlcjprZXk="),
+  for (const std::string& bad : {std::string(), std::string("Basic"), std::string("Basic "), std::string("Bearer dXNlcjprZXk="),
+                                 std::string("Basic\tdXNlcjprZXk="), std::string(" Basic dXNlcjprZXk="),
                                  std::string("Basic dXNlcjprZXk"),                       // padding missing
                                  std::string("Basic dXNlcjprZXk=="),                     // too much of it
                                  std::string("Basic dXNlcjprZXl="),                      // unused bits not zero
@@ -40,11 +37,8 @@ TEST(BasicCredentials, RefusesWhatTwoParsersCouldReadDifferently) {
                                  std::string("Basic dXNlcmtleQ=="),                      // no colon
                                  std::string("Basic YTpiAA=="),                          // NUL
                                  std::string("Basic YTpiCg=="),                          // line feed
-                                 std::string("Basic w6Q6w6Q="),                          // 8-bit bytes
                                  std::string("Basic dXNlcjprZXk=, Basic dXNlcjprZXk="),  // joined by a proxy
-                                 std::string("Basic ===="),
-                                 std::string("Basic =AAA"),
-                                 long_value})
+                                 std::string("Basic ===="), std::string("Basic =AAA"), long_value})
     EXPECT_FALSE(BasicCredentials::parse(bad)) << bad;
 }
 

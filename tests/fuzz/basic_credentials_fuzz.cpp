@@ -12,6 +12,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   CHECK(size <= packyard::authorization_bytes_max);
   CHECK(credentials->user().find(':') == std::string_view::npos);
   for (const std::string_view part : {credentials->user(), credentials->password()})
-    for (const char c : part) CHECK(c >= 0x20 && c < 0x7f);
+    for (const char c : part) CHECK(static_cast<unsigned char>(c) >= 0x20 && c != 0x7f);
   return 0;
 }

@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+"""packyard gate and serve, the real program: decisions over HTTP, keys of one gate in force at another, metrics, an orderly end."""
+import base64
+import http.client
+import json
+import re
+import shutil
+import signal
+import subprocess
+import time
+import unittest
+import urllib.request
+
+from packyard_process import PACKYARD, Site
+
+GOOD_PATH = "/deb/core/2025/dists/bookworm/InRelease"
+
+
+class GateTest(unittest.TestCase):
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+
+    def start_gate(self, subcommand="gate"):
+        gate = self.site.start(subcommand)
+        gate.gate_port = gate.port("gate_ready")
+        self.assertIsNotNone(gate.gate_port, gate.log())
+        gate.metrics_port = int(re.search(r"gate_ready .*metrics_port=(\d+)", gate.log()).group(1))
+        return gate
+
+    @staticmethod
+    def get(port, path, headers=None):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection.request("GET", path, headers=headers or {})
+        answer = connection.getresponse()
+        body = answer.read().decode()
+        connection.close()
+        return answer, body
+
+    def ask(self, gate, key=None, path=GOOD_PATH, method="GET"):
+        headers = {"X-Original-URI": path, "X-Original-Method": method}
+        if key:
+            headers["Authorization"] = "Basic " + base64.b64encode(f"anybody:{key}".encode()).decode()
+        answer, _ = self.get(gate.gate_port, "/auth/nginx", headers)
+        return answer.status, answer.getheader("X-Packyard-Reason")
+
+    def call_admin(self, url, method, path, body=None):
+        request = urllib.request.Request(url + path, method=method, data=json.dumps(body).encode() if body else None,
+                                         headers={"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.loads(answer.read() or b"null")
+
+    def test_an_admins_answer_is_in_force_at_every_gate(self):
+        both = self.start_gate("serve")
+        other = self.start_gate("gate")
+        url = both.admin_url()
+        for _ in range(20):
+            made = self.call_admin(url, "POST", "/api/v1/keys", {"component": "core", "label": "test"})
+            for gate in (other, both):
+                self.assertEqual(self.ask(gate, made["key"]), (200, None))
+                self.assertEqual(self.ask(gate, made["key"], "/rpm/plus/2025/el9-x86_64/x"), (401, "wrong_component"))
+            self.call_admin(url, "DELETE", "/api/v1/keys/" + made["id"])
+            for gate in (other, both):
+                self.assertEqual(self.ask(gate, made["key"]), (401, "revoked"))
+
+    def test_refusals(self):
+        gate = self.start_gate()
+        self.assertEqual(self.ask(gate), (401, "no_key"))
+        self.assertEqual(self.ask(gate, "pky_nonsense"), (401, "bad_key"))
+        self.assertEqual(self.ask(gate, path="/deb/core/..%2fplus/x"), (403, "bad_path"))
+        self.assertEqual(self.ask(gate, method="DELETE"), (403, "bad_method"))
+        self.assertEqual(self.ask(gate, path="/gpg/lts.asc"), (200, None))
+        answer, _ = self.get(gate.gate_port, "/auth", {"X-Forwarded-Uri": GOOD_PATH, "X-Forwarded-Method": "GET"})
+        self.assertEqual(answer.status, 404, "this family is not configured")
+        answer, body = self.get(gate.gate_port, "/auth/nginx", {"X-Original-URI": "/v2/", "X-Original-Method": "GET"})
+        self.assertEqual(answer.getheader("WWW-Authenticate"), 'Basic realm="packyard", charset="UTF-8"')
+        self.assertEqual(json.loads(body)["errors"][0]["code"], "UNAUTHORIZED")
+
+    def test_metrics_are_what_promtool_wants(self):
+        gate = self.start_gate()
+        self.ask(gate)
+        answer, page = self.get(gate.metrics_port, "/metrics")
+        self.assertEqual(answer.getheader("Content-Type"), "text/plain; version=0.0.4; charset=utf-8")
+        self.assertIn('packyard_auth_requests_total{outcome="deny",reason="no_key",format="deb",component="core"} 1\n', page)
+        self.assertIn("\nprocess_resident_memory_bytes ", page)
+        if shutil.which("promtool"):
+            done = subprocess.run(["promtool", "check", "metrics"], input=page, capture_output=True, text=True, timeout=60, check=False)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(self.get(gate.metrics_port, "/")[0].status, 404)
+
+    def test_an_orderly_end(self):
+        gate = self.start_gate()
+        for path in ("/healthz", "/readyz"):
+            self.assertEqual(self.get(gate.gate_port, path)[0].status, 200)
+        held = http.client.HTTPConnection("127.0.0.1", gate.gate_port, timeout=30)
+        held.connect()
+        held.sock.sendall(b"GET /healthz HTTP/1.1\r\n")  # in flight while the signal comes
+        gate.child.send_signal(signal.SIGTERM)
+        while "draining" not in gate.log():
+            time.sleep(0.01)
+        held.sock.sendall(b"Host: a\r\n\r\n")
+        answer = http.client.HTTPResponse(held.sock)
+        answer.begin()
+        self.assertEqual((answer.status, answer.getheader("Connection")), (503, "close"))
+        held.close()
+        self.assertEqual(gate.stop(), 0)
+        self.assertIn("stopped", gate.log())
+
+    def test_usage_is_written_at_the_end_at_the_latest(self):
+        both = self.start_gate("serve")
+        made = self.call_admin(both.admin_url(), "POST", "/api/v1/keys", {"component": "core", "label": "test"})
+        for _ in range(5):
+            self.assertEqual(self.ask(both, made["key"])[0], 200)
+        self.assertEqual(both.stop(), 0)
+        again = self.start_gate("serve")
+        self.assertEqual(self.call_admin(again.admin_url(), "GET", "/api/v1/keys/" + made["id"])["use_count"], 5)
+        self.assertNotIn(made["key"], both.log() + again.log())
+
+    def test_a_port_in_use_is_named(self):
+        gate = self.start_gate()
+        with open(self.site.settings, encoding="utf-8") as file:
+            text = file.read().replace("gate: {listen: '127.0.0.1:0'", f"gate: {{listen: '127.0.0.1:{gate.gate_port}'")
+        with open(self.site.settings, "w", encoding="utf-8") as file:
+            file.write(text)
+        second = self.site.start("gate")
+        self.assertIsNone(second.port("gate_ready"))
+        self.assertEqual(second.stop(), 3)
+        self.assertIn(f"listening on 127.0.0.1:{gate.gate_port}", second.log())
+
+    def test_what_is_not_ours_is_handed_to_packyard_press(self):
+        done = subprocess.run([PACKYARD, "promote", "--help"], capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        alone = shutil.copy(PACKYARD, self.site.folder)
+        done = subprocess.run([alone, "promote"], capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("install packyard-press beside packyard", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
