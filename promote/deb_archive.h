@@ -1,5 +1,5 @@
-// DebArchive: the outer shape of a .deb: an ar archive whose members are debian-binary, control.tar.*, data.tar.* (deb(5)). Checks
-// that the members fill the file to its last byte, so that a truncated package is found without decompressing. Holds the open
+// DebArchive: the outer shape of a .deb: an ar archive of debian-binary, control.tar.* and data.tar.* (deb(5)). Checks that
+// the members fill the file to its last byte, so that a truncated package is found without decompressing. Holds the open
 // file; made for one thread. Everything wrong with the file is ErrorCode::invalid.
 #pragma once
 

@@ -78,7 +78,7 @@ Result<void> DebContents::add(std::string_view path, std::string_view location) 
 Result<void> DebContents::spill() {
   std::ranges::sort(lines_);
   TRY(make_folders(scratch_));
-  std::string name = (scratch_ / ".contents-XXXXXX").string();
+  std::string name = (scratch_ / ".contents-").string() + std::string(6, 'X');  // mkostemp fills in the six
   const int run = mkostemp(name.data(), O_CLOEXEC);
   if (run < 0) return fail(system_error("creating a file for a sorted part of Contents in " + scratch_.string()));
   runs_.push_back(run);

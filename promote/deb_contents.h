@@ -1,6 +1,6 @@
 // DebContents: collects which package of an architecture holds which file and gives them back sorted, as Contents-ARCH has them
-// (wiki.debian.org/DebianRepository/Format). Memory stays below 32 MiB however many there are: sorted runs go to nameless files in
-// a scratch folder. Made for one thread.
+// (wiki.debian.org/DebianRepository/Format). Memory stays below 32 MiB however many there are: sorted runs go to nameless files
+// in a scratch folder. Made for one thread.
 #pragma once
 
 #include <cstdint>

@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::size_t fields_max = 500;
 // Written by the index; a package that brings them could make apt look elsewhere or trust other bytes.
-constexpr std::array<std::string_view, 8> index_fields = {"filename", "size", "md5sum", "sha1", "sha256", "sha512", "description-md5", "status"};
+constexpr std::array<std::string_view, 8> index_fields = {"filename", "size",   "md5sum",          "sha1",
+                                                          "sha256",   "sha512", "description-md5", "status"};
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -63,7 +64,8 @@ Result<DebControl> DebControl::parse(std::string_view text) {
       continue;
     }
     const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos || !is_field_name(line.substr(0, colon))) return refuse(line_number, "not 'Field: value'");
+    if (colon == std::string_view::npos || !is_field_name(line.substr(0, colon)))
+      return refuse(line_number, "not 'Field: value'");
     const std::string_view name = line.substr(0, colon);
     if (std::ranges::any_of(control.fields_, [name](const Field& field) { return equal_names(field.name, name); }))
       return refuse(line_number, "field " + std::string(name) + " stands there twice");

@@ -1,5 +1,5 @@
-// DebFormat: Debian packages as the promoter sees them (promote/package_format.h). deb(5), Debian Policy 5. A package is listed in
-// the suite it was staged for, "all" in each of the suite's architectures; the bytes are published as they are (apt trusts the
+// DebFormat: Debian packages as the promoter sees them (promote/package_format.h). deb(5), Debian Policy 5. A package is listed
+// in the suite it was staged for, "all" in each of the suite's architectures; the bytes are published as they are (apt trusts the
 // signed index). Keeps a reference to the settings; thread-safe.
 #pragma once
 
@@ -23,7 +23,8 @@ class DebFormat final : public PackageFormat {
                           OpenPgpSigner& signer) const override;
   Result<std::string> describe(const std::filesystem::path& sealed, const PackageFacts& facts, const FileDigest& published,
                                const TargetId& home, Timestamp published_at) const override;
-  Result<std::string> merge_supplement(std::string_view file_name, std::string_view previous, std::string_view staged) const override;
+  Result<std::string> merge_supplement(std::string_view file_name, std::string_view previous,
+                                       std::string_view staged) const override;
   Result<void> check_target(const TargetId& target, PackageSource& packages, const Supplements& supplements) const override;
   Result<BuiltGeneration> build(const GenerationRequest& request) const override;
 

@@ -57,7 +57,8 @@ class DebIndexBuilder {
       const std::string packages_name = std::string(component) + "/binary-" + name + "/Packages";
       TRY_ASSIGN(IndexFile packages, IndexFile::create(path_of(packages_name)));
       auto contents = settings_.contents ? std::make_unique<DebContents>(path_of("")) : nullptr;
-      architectures.push_back({name, packages_name, std::string(component) + "/Contents-" + name, std::move(packages), std::move(contents)});
+      architectures.push_back(
+          {name, packages_name, std::string(component) + "/Contents-" + name, std::move(packages), std::move(contents)});
     }
     return architectures;
   }
@@ -96,7 +97,8 @@ class DebIndexBuilder {
     std::string stanza;
     stanza.reserve(record.stanza.size() + 400);
     stanza.append(record.stanza);
-    stanza.append("Filename: ").append(tree_path::deb_filename(request_.target, package.facts.source_name, package.facts.file_name));
+    stanza.append("Filename: ")
+        .append(tree_path::deb_filename(request_.target, package.facts.source_name, package.facts.file_name));
     stanza.append("\nSize: ").append(std::to_string(package.size_bytes));
     stanza.append("\nSHA256: ").append(package.published_sha256.hex());
     stanza.append("\n\n");
@@ -104,7 +106,8 @@ class DebIndexBuilder {
   }
 
   static Result<void> add_contents(DebContents& contents, const ListedPackage& package, const DebRecord& record) {
-    const std::string location = (record.section.empty() ? std::string() : std::string(record.section) + "/") + package.facts.name;
+    const std::string location =
+        (record.section.empty() ? std::string() : std::string(record.section) + "/") + package.facts.name;
     std::string_view files = record.files;
     while (!files.empty()) {
       const std::size_t end = std::min(files.find('\n'), files.size());
@@ -120,8 +123,8 @@ class DebIndexBuilder {
     std::atomic<std::size_t> next = 0;
     const auto work = [&] {
       for (std::size_t i = next++; i < compressing_.size(); i = next++)
-        outcomes[i] = compress_index_file(path_of(compressing_[i].plain), path_of(compressing_[i].packed), compressing_[i].compression,
-                                          request_.published_at);
+        outcomes[i] = compress_index_file(path_of(compressing_[i].plain), path_of(compressing_[i].packed),
+                                          compressing_[i].compression, request_.published_at);
     };
     {
       const std::size_t workers = std::min<std::size_t>(compressing_.size(), std::max(1U, std::thread::hardware_concurrency()));
@@ -151,7 +154,9 @@ class DebIndexBuilder {
 
   std::string release_text() const {
     std::string text;
-    const auto field = [&text](std::string_view name, std::string_view value) { text.append(name).append(": ").append(value).append("\n"); };
+    const auto field = [&text](std::string_view name, std::string_view value) {
+      text.append(name).append(": ").append(value).append("\n");
+    };
     field("Origin", settings_.origin);
     field("Label", settings_.label);
     field("Suite", settings_.suite);
@@ -170,7 +175,13 @@ class DebIndexBuilder {
     field("Description", request_.target.component.text() + " " + request_.target.year.text() + " for " + settings_.codename);
     text += "SHA256:\n";
     for (const Listed& listed : listed_)
-      text.append(" ").append(listed.digest.sha256.hex()).append(" ").append(std::to_string(listed.digest.size_bytes)).append(" ").append(listed.name).append("\n");
+      text.append(" ")
+          .append(listed.digest.sha256.hex())
+          .append(" ")
+          .append(std::to_string(listed.digest.size_bytes))
+          .append(" ")
+          .append(listed.name)
+          .append("\n");
     return text;
   }
 
@@ -179,7 +190,8 @@ class DebIndexBuilder {
     const std::string text = release_text();
     TRY_ASSIGN(const std::string clear, request_.signer.sign_clear(text));
     TRY_ASSIGN(const std::string detached, request_.signer.sign_detached(text, SignatureForm::armored));
-    const std::pair<std::string_view, std::string_view> files[] = {{"Release", text}, {"Release.gpg", detached}, {"InRelease", clear}};
+    const std::pair<std::string_view, std::string_view> files[] = {
+        {"Release", text}, {"Release.gpg", detached}, {"InRelease", clear}};
     for (const auto& [name, bytes] : files) {
       TRY_ASSIGN(const FileDigest digest, write_index_file(path_of(name), bytes, request_.published_at));
       built_.files.push_back({folder_ + "/" + std::string(name), digest});

@@ -90,13 +90,15 @@ Result<DebPackage> read_deb_package(const std::filesystem::path& file, DebDepth 
 
 Result<PackageFacts> deb_facts(const DebControl& control) {
   for (const std::string_view field : {"Package", "Version", "Architecture"})
-    if (control.value(field).empty()) return fail(ErrorCode::invalid, "control file: field " + std::string(field) + " is missing or empty");
+    if (control.value(field).empty())
+      return fail(ErrorCode::invalid, "control file: field " + std::string(field) + " is missing or empty");
   PackageFacts facts;
   facts.name = control.value("Package");
   facts.version = control.value("Version");
   facts.architecture = control.value("Architecture");
   if (!is_package_name(facts.name))
-    return fail(ErrorCode::invalid, "control file: Package is 2 to 150 lower-case letters, digits, '+', '-' and '.', a letter or digit first");
+    return fail(ErrorCode::invalid,
+                "control file: Package is 2 to 150 lower-case letters, digits, '+', '-' and '.', a letter or digit first");
   if (!is_architecture(facts.architecture))
     return fail(ErrorCode::invalid, "control file: Architecture names one architecture, like amd64 or all");
   const auto version = DebVersion::parse(facts.version);
@@ -104,9 +106,11 @@ Result<PackageFacts> deb_facts(const DebControl& control) {
   // "Source: acme (1.2-3)" when the source's version differs.
   const std::string_view source = control.value("Source");
   facts.source_name = source.empty() ? facts.name : std::string(source.substr(0, source.find_first_of(" (")));
-  if (!is_package_name(facts.source_name)) return fail(ErrorCode::invalid, "control file: Source is not the name of a source package");
+  if (!is_package_name(facts.source_name))
+    return fail(ErrorCode::invalid, "control file: Source is not the name of a source package");
   facts.file_name = facts.name + "_" + version->without_epoch() + "_" + facts.architecture + ".deb";
-  if (facts.file_name.size() > 250) return fail(ErrorCode::invalid, "name, version and architecture make a file name above 250 characters");
+  if (facts.file_name.size() > 250)
+    return fail(ErrorCode::invalid, "name, version and architecture make a file name above 250 characters");
   return facts;
 }
 

@@ -1,5 +1,5 @@
 // Reads a Debian binary package: its control fields, and on demand its whole data archive. How much is read is the caller's
-// choice: `whole` decompresses everything, so that truncation is found, and damage wherever the compressed bytes carry a checksum:
+// choice: `whole` decompresses everything, so that truncation is found, and damage where the compressed bytes carry a checksum:
 // xz and gzip always; zstd as dpkg-deb writes it has none, there only what no longer unpacks is found. The checksum file beside a
 // staged package guards every byte after CI; this guards against a package that was already broken when it was hashed.
 // Thread-safe. Bad packages are ErrorCode::invalid with words for the vendor.

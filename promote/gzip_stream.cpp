@@ -80,7 +80,8 @@ class GzipDecompressor final : public Decompressor {
         between_streams_ = any_stream_ = true;
         CHECK(inflateReset(&stream_) == Z_OK);
       } else if (outcome != Z_OK && outcome != Z_BUF_ERROR) {
-        return fail(ErrorCode::invalid, std::string("the gzip stream is damaged: ") + (stream_.msg != nullptr ? stream_.msg : "bad data"));
+        return fail(ErrorCode::invalid,
+                    std::string("the gzip stream is damaged: ") + (stream_.msg != nullptr ? stream_.msg : "bad data"));
       }
       output_was_full_ = stream_.avail_out == 0 && !between_streams_;
       if (const std::size_t made = block_.size() - stream_.avail_out; made > 0) return std::string_view(block_.data(), made);

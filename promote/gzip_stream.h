@@ -1,5 +1,5 @@
-// gzip streams, both ways (RFC 1952). zlib stays in gzip_stream.cpp; everybody else uses compressor.h and decompressor.h, which say
-// how these behave.
+// gzip streams, both ways (RFC 1952). zlib stays in gzip_stream.cpp. Everybody else uses compressor.h and decompressor.h,
+// which say how these behave, who owns them and how they fail.
 #pragma once
 
 #include <memory>

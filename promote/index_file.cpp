@@ -55,7 +55,8 @@ Result<FileDigest> IndexFile::finish(Timestamp modified) {
   const timespec moment{modified.seconds, 0};
   const timespec both[2] = {moment, moment};
   // Against the umask: nginx reads as another user.
-  if (fchmod(descriptor_, 0644) != 0 || futimens(descriptor_, both) != 0) return fail(system_error("setting mode and time of " + file_.string()));
+  if (fchmod(descriptor_, 0644) != 0 || futimens(descriptor_, both) != 0)
+    return fail(system_error("setting mode and time of " + file_.string()));
   if (close(std::exchange(descriptor_, -1)) != 0) return fail(system_error("closing " + file_.string()));
   return FileDigest{hash_.finish(), size_bytes_};
 }
@@ -66,8 +67,8 @@ Result<FileDigest> write_index_file(const std::filesystem::path& file, std::stri
   return opened.finish(modified);
 }
 
-Result<FileDigest> compress_index_file(const std::filesystem::path& plain, const std::filesystem::path& packed, Compression compression,
-                                       Timestamp modified) {
+Result<FileDigest> compress_index_file(const std::filesystem::path& plain, const std::filesystem::path& packed,
+                                       Compression compression, Timestamp modified) {
   const int descriptor = open(plain.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return fail(system_error("opening " + plain.string()));
   auto work = [&]() -> Result<FileDigest> {

@@ -39,7 +39,7 @@ class IndexFile {
 // A whole small file (Release, repomd.xml) in one call.
 Result<FileDigest> write_index_file(const std::filesystem::path& file, std::string_view bytes, Timestamp modified);
 // Compresses an existing file into a new one.
-Result<FileDigest> compress_index_file(const std::filesystem::path& plain, const std::filesystem::path& packed, Compression compression,
-                                       Timestamp modified);
+Result<FileDigest> compress_index_file(const std::filesystem::path& plain, const std::filesystem::path& packed,
+                                       Compression compression, Timestamp modified);
 
 }  // namespace packyard

@@ -27,7 +27,8 @@ std::string number_element(std::string_view element, std::int64_t number) {
 struct RepodataFile::State {
   State(RepodataFileRequest asked, IndexFile opened)
       : request(std::move(asked)), unfinished(unfinished_name(request)), file(std::move(opened)) {
-    if (request.compression) compressor = make_compressor(*request.compression, [this](std::string_view bytes) { return file.write(bytes); });
+    if (request.compression)
+      compressor = make_compressor(*request.compression, [this](std::string_view bytes) { return file.write(bytes); });
     worker.emplace([this](std::string_view bytes) -> Result<void> {
       open_hash.update(bytes);
       open_size_bytes += bytes.size();
@@ -61,7 +62,8 @@ Result<RepodataFile::Finished> RepodataFile::finish() {
   TRY(state.worker->finish());
   if (state.compressor != nullptr) TRY(state.compressor->finish());
   TRY_ASSIGN(const FileDigest digest, state.file.finish(request.published_at));
-  const std::string name = request.name + (request.compression ? "." + std::string(compression_suffix(*request.compression)) : "");
+  const std::string name =
+      request.name + (request.compression ? "." + std::string(compression_suffix(*request.compression)) : "");
   Finished finished;
   finished.file = {tree_path::rpm_index(request.target, digest.sha256, name), digest};
   TRY(move_file(state.unfinished, request.candidate / finished.file.path));

@@ -36,7 +36,8 @@ class TargetDemands {
     for (const AdvisedPackage& package : packages) {
       // Advisories name the source packages too, which live in a target of their own.
       const bool is_source = package.architecture == "src" || package.architecture == "nosrc";
-      if (is_source == has_sources_) advised_.emplace(package.name + "-" + package.version + "." + package.architecture, package.advisory);
+      if (is_source == has_sources_)
+        advised_.emplace(package.name + "-" + package.version + "." + package.architecture, package.advisory);
     }
     return {};
   }
@@ -57,9 +58,10 @@ class TargetDemands {
   Result<void> finish() const {
     if (advised_.empty()) return {};
     const auto& [package, advisory] = *advised_.begin();
-    return fail(ErrorCode::invalid, "updateinfo.xml: advisory " + advisory + " names " + package + ", which " + target_ + " does not list" +
-                                        (advised_.size() > 1 ? " (and " + std::to_string(advised_.size() - 1) + " more like it)" : "") +
-                                        "; stage the package with it or correct the advisory");
+    return fail(ErrorCode::invalid,
+                "updateinfo.xml: advisory " + advisory + " names " + package + ", which " + target_ + " does not list" +
+                    (advised_.size() > 1 ? " (and " + std::to_string(advised_.size() - 1) + " more like it)" : "") +
+                    "; stage the package with it or correct the advisory");
   }
 
  private:
@@ -79,14 +81,16 @@ StagedKind RpmFormat::classify(std::string_view file_name) const {
 Result<PackageFacts> RpmFormat::inspect(const std::filesystem::path& file, std::string_view staged_name) const {
   TRY_ASSIGN(PackageFacts facts, read_rpm_package(file));
   if (staged_name != facts.file_name)
-    return fail(ErrorCode::invalid, "its header makes it " + facts.file_name + "; stage it under that name or correct the package");
+    return fail(ErrorCode::invalid,
+                "its header makes it " + facts.file_name + "; stage it under that name or correct the package");
   return facts;
 }
 
 Result<const RpmTargetSettings*> RpmFormat::target_settings(const TargetId& target) const {
   const RpmTargetSettings* found = settings_.find_rpm_target(target.target.text());
   if (found == nullptr)
-    return fail(ErrorCode::invalid, "target " + target.text() + " is not among the rpm targets of config/packyard.yml; add it there");
+    return fail(ErrorCode::invalid,
+                "target " + target.text() + " is not among the rpm targets of config/packyard.yml; add it there");
   return found;
 }
 
@@ -113,28 +117,31 @@ std::string RpmFormat::pool_path(const PackageFacts& facts, const TargetId& targ
   return tree_path::rpm_package(target, facts.file_name);
 }
 
-Result<FileDigest> RpmFormat::seal(const std::filesystem::path& staged_copy, const FileDigest&, const std::filesystem::path& sealed,
-                                   OpenPgpSigner& signer) const {
+Result<FileDigest> RpmFormat::seal(const std::filesystem::path& staged_copy, const FileDigest&,
+                                   const std::filesystem::path& sealed, OpenPgpSigner& signer) const {
   return sign_rpm(staged_copy, sealed, signer);
 }
 
-Result<std::string> RpmFormat::describe(const std::filesystem::path& sealed, const PackageFacts& facts, const FileDigest& published,
-                                        const TargetId&, Timestamp published_at) const {
+Result<std::string> RpmFormat::describe(const std::filesystem::path& sealed, const PackageFacts& facts,
+                                        const FileDigest& published, const TargetId&, Timestamp published_at) const {
   const std::string location = tree_path::rpm_location(facts.file_name);
   TRY_ASSIGN(const RpmMetadata metadata, make_rpm_metadata({sealed, published, location, published_at}));
   return rpm_record(metadata.primary, metadata.filelists, metadata.other);
 }
 
-Result<std::string> RpmFormat::merge_supplement(std::string_view file_name, std::string_view previous, std::string_view staged) const {
+Result<std::string> RpmFormat::merge_supplement(std::string_view file_name, std::string_view previous,
+                                                std::string_view staged) const {
   if (file_name == "updateinfo.xml") return merge_updateinfo(previous, staged);
   if (file_name == "modules.yaml") {
     TRY_ASSIGN([[maybe_unused]] const auto streams, module_streams(staged));
     return std::string(staged);
   }
-  if (file_name != "comps.xml") return fail(ErrorCode::invalid, std::string(file_name) + " is not updateinfo.xml, comps.xml or modules.yaml");
+  if (file_name != "comps.xml")
+    return fail(ErrorCode::invalid, std::string(file_name) + " is not updateinfo.xml, comps.xml or modules.yaml");
   const auto groups = parse_xml(staged);
   if (!groups) return fail(groups.error().in("comps.xml"));
-  if (groups->name != "comps") return fail(ErrorCode::invalid, "comps.xml: its root element is <" + groups->name + ">, not <comps>");
+  if (groups->name != "comps")
+    return fail(ErrorCode::invalid, "comps.xml: its root element is <" + groups->name + ">, not <comps>");
   return std::string(staged);
 }
 

@@ -23,7 +23,8 @@ class RpmFormat final : public PackageFormat {
                           OpenPgpSigner& signer) const override;
   Result<std::string> describe(const std::filesystem::path& sealed, const PackageFacts& facts, const FileDigest& published,
                                const TargetId& home, Timestamp published_at) const override;
-  Result<std::string> merge_supplement(std::string_view file_name, std::string_view previous, std::string_view staged) const override;
+  Result<std::string> merge_supplement(std::string_view file_name, std::string_view previous,
+                                       std::string_view staged) const override;
   Result<void> check_target(const TargetId& target, PackageSource& packages, const Supplements& supplements) const override;
   Result<BuiltGeneration> build(const GenerationRequest& request) const override;
 

@@ -53,7 +53,8 @@ class RpmIndexBuilder {
     std::vector<RepodataFile> files;
     for (const MetadataKind& kind : metadata_kinds) {
       TRY_ASSIGN(RepodataFile file, open(kind.type, std::string(kind.type) + ".xml", settings_.compression));
-      TRY(file.write(std::string(xml_declaration) + "<" + kind.element + " " + kind.attributes + " packages=\"" + std::to_string(count) + "\">\n"));
+      TRY(file.write(std::string(xml_declaration) + "<" + kind.element + " " + kind.attributes + " packages=\"" +
+                     std::to_string(count) + "\">\n"));
       files.push_back(std::move(file));
     }
     std::uint64_t met = 0;
@@ -65,7 +66,8 @@ class RpmIndexBuilder {
     };
     TRY(request_.packages.for_each(visit));
     if (met != count)
-      return fail(ErrorCode::internal, "the catalog counted " + std::to_string(count) + " packages and listed " + std::to_string(met));
+      return fail(ErrorCode::internal,
+                  "the catalog counted " + std::to_string(count) + " packages and listed " + std::to_string(met));
     for (std::size_t i = 0; i < files.size(); ++i) {
       TRY(files[i].write("</" + std::string(metadata_kinds[i].element) + ">\n"));
       TRY(finish(files[i]));
@@ -73,7 +75,8 @@ class RpmIndexBuilder {
     return {};
   }
 
-  Result<void> write_supplement(std::string_view staged_name, const char* type, const char* name, std::optional<Compression> compression) {
+  Result<void> write_supplement(std::string_view staged_name, const char* type, const char* name,
+                                std::optional<Compression> compression) {
     const auto found = request_.supplements.find(std::string(staged_name));
     if (found == request_.supplements.end() || found->second.empty()) return {};
     TRY_ASSIGN(RepodataFile file, open(type, name, compression));
@@ -96,7 +99,8 @@ class RpmIndexBuilder {
     text += "</repomd>\n";
     TRY_ASSIGN(const std::string signature, request_.signer.sign_detached(text, SignatureForm::armored));
     TRY_ASSIGN(const std::string key, request_.signer.public_key());
-    const std::pair<std::string_view, std::string_view> files[] = {{"repomd.xml", text}, {"repomd.xml.asc", signature}, {"repomd.xml.key", key}};
+    const std::pair<std::string_view, std::string_view> files[] = {
+        {"repomd.xml", text}, {"repomd.xml.asc", signature}, {"repomd.xml.key", key}};
     for (const auto& [name, bytes] : files) {
       const std::string path = folder_ + "/" + std::string(name);
       TRY_ASSIGN(const FileDigest digest, write_index_file(request_.candidate / path, bytes, request_.published_at));

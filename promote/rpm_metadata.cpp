@@ -22,8 +22,9 @@ struct PackageFreer {
 using Package = std::unique_ptr<cr_Package, PackageFreer>;
 
 Error taken(GError* error, const RpmMetadataRequest& request) {
-  Error result{ErrorCode::invalid, "reading " + request.package.string() + " for the index: " +
-                                       (error != nullptr && error->message != nullptr ? error->message : "libcreaterepo_c gave no reason")};
+  Error result{ErrorCode::invalid,
+               "reading " + request.package.string() + " for the index: " +
+                   (error != nullptr && error->message != nullptr ? error->message : "libcreaterepo_c gave no reason")};
   g_clear_error(&error);
   return result;
 }

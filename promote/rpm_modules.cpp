@@ -9,8 +9,8 @@
 namespace packyard {
 namespace {
 
-constexpr std::array<std::string_view, 5> document_kinds = {"modulemd", "modulemd-stream", "modulemd-defaults", "modulemd-obsoletes",
-                                                            "modulemd-translations"};
+constexpr std::array<std::string_view, 5> document_kinds = {"modulemd", "modulemd-stream", "modulemd-defaults",
+                                                            "modulemd-obsoletes", "modulemd-translations"};
 
 // A document begins at a line "---" and ends before the next or at "..."; both stand at the line's very front, where nothing
 // inside a document can.
@@ -49,7 +49,8 @@ Result<std::set<std::string>> module_streams(std::string_view modules_yaml) {
     if (std::ranges::find(document_kinds, kind) == document_kinds.end())
       return fail(ErrorCode::invalid, where + ": not a modulemd document (its field 'document' is '" + kind + "')");
     const auto data = std::ranges::find(document->items, "data", &YamlNode::name);
-    if (data == document->items.end() || data->kind != YamlNode::Kind::map) return fail(ErrorCode::invalid, where + ": has no data");
+    if (data == document->items.end() || data->kind != YamlNode::Kind::map)
+      return fail(ErrorCode::invalid, where + ": has no data");
     if (kind != "modulemd" && kind != "modulemd-stream") continue;
     const std::string name = text_in(*data, "name"), stream = text_in(*data, "stream");
     if (name.empty() || stream.empty()) return fail(ErrorCode::invalid, where + ": a module without name or stream");

@@ -22,7 +22,9 @@ constexpr std::uint32_t tag_name = 1000, tag_version = 1001, tag_release = 1002,
 
 using Entries = std::vector<RpmHeaderEntry>;
 
-std::unexpected<Error> damaged(std::string_view why) { return fail(ErrorCode::invalid, "not an intact RPM package: " + std::string(why)); }
+std::unexpected<Error> damaged(std::string_view why) {
+  return fail(ErrorCode::invalid, "not an intact RPM package: " + std::string(why));
+}
 
 class PackageFile {
  public:
@@ -88,9 +90,12 @@ std::string hex_of(std::string_view bytes) {
 }
 
 Result<void> check_lead(std::string_view lead) {
-  const auto number = [lead](std::size_t at) { return static_cast<unsigned char>(lead[at]) << 8 | static_cast<unsigned char>(lead[at + 1]); };
+  const auto number = [lead](std::size_t at) {
+    return static_cast<unsigned char>(lead[at]) << 8 | static_cast<unsigned char>(lead[at + 1]);
+  };
   if (!lead.starts_with(lead_magic)) return damaged("it does not begin as one");
-  if (lead[4] != 3) return fail(ErrorCode::invalid, "an RPM package of format " + std::to_string(lead[4]) + "; build it with rpm 4.14 or newer");
+  if (lead[4] != 3)
+    return fail(ErrorCode::invalid, "an RPM package of format " + std::to_string(lead[4]) + "; build it with rpm 4.14 or newer");
   if (number(6) > 1 || number(78) != 5) return damaged("its lead is damaged");
   if (lead.substr(80).find_first_not_of('\0') != std::string_view::npos) return damaged("its lead is damaged");
   return {};
@@ -120,7 +125,8 @@ class IntegrityCheck {
       TRY_ASSIGN(payload_->digest, RpmDigest::start(static_cast<RpmDigestKind>(number)));
     }
     if (!md5_ && !payload_)
-      return fail(ErrorCode::invalid, "it carries no digest of its payload, so damage could not be found; build it with rpm 4.14 or newer");
+      return fail(ErrorCode::invalid,
+                  "it carries no digest of its payload, so damage could not be found; build it with rpm 4.14 or newer");
     met_bytes_ = header.size();
     return {};
   }
@@ -131,8 +137,8 @@ class IntegrityCheck {
   }
   Result<void> finish() {
     if (promised_size_bytes_ && *promised_size_bytes_ != met_bytes_)
-      return damaged("header and payload are " + std::to_string(met_bytes_) + " bytes, not the " + std::to_string(*promised_size_bytes_) +
-                     " it was built with; it was truncated or changed on the way");
+      return damaged("header and payload are " + std::to_string(met_bytes_) + " bytes, not the " +
+                     std::to_string(*promised_size_bytes_) + " it was built with; it was truncated or changed on the way");
     for (std::optional<Promise>* const promise : {&payload_, &md5_}) {
       if (!*promise || (*promise)->digest->hex() == (*promise)->expected) continue;
       return damaged("the " + std::string((*promise)->name) + " is not the one it was built with");
@@ -149,7 +155,8 @@ class IntegrityCheck {
 
   static Result<void> check_header(const Entries& signature, std::string_view header) {
     int checked = 0;
-    for (const auto& [tag, kind] : {std::pair{rpm_tag::sha256_header, RpmDigestKind::sha256}, {rpm_tag::sha1_header, RpmDigestKind::sha1}}) {
+    for (const auto& [tag, kind] :
+         {std::pair{rpm_tag::sha256_header, RpmDigestKind::sha256}, {rpm_tag::sha1_header, RpmDigestKind::sha1}}) {
       if (find_rpm_entry(signature, tag) == nullptr) continue;
       TRY_ASSIGN(const std::string expected, text_of(signature, tag));
       TRY_ASSIGN(RpmDigest digest, RpmDigest::start(kind));
@@ -175,13 +182,16 @@ bool is_made_of(std::string_view text, std::string_view others) {
 // Name, version, release and architecture become a file name and part of an address.
 Result<void> check_names(const PackageFacts& facts, const std::string& version, const std::string& release) {
   const auto refuse = [](std::string_view what, const std::string& text) {
-    return fail(ErrorCode::invalid, "its " + std::string(what) + " '" + text.substr(0, 80) + "' has characters RPM does not allow there");
+    return fail(ErrorCode::invalid,
+                "its " + std::string(what) + " '" + text.substr(0, 80) + "' has characters RPM does not allow there");
   };
-  if (!is_made_of(facts.name, "._+-") || facts.name.front() == '.' || facts.name.front() == '-') return refuse("name", facts.name);
+  if (!is_made_of(facts.name, "._+-") || facts.name.front() == '.' || facts.name.front() == '-')
+    return refuse("name", facts.name);
   if (!is_made_of(version, "._+~^") || version.front() == '.') return refuse("version", version);
   if (!is_made_of(release, "._+~^")) return refuse("release", release);
   if (!is_made_of(facts.architecture, "_")) return refuse("architecture", facts.architecture);
-  if (facts.file_name.size() > 250) return fail(ErrorCode::invalid, "name, version and architecture make a file name above 250 characters");
+  if (facts.file_name.size() > 250)
+    return fail(ErrorCode::invalid, "name, version and architecture make a file name above 250 characters");
   return {};
 }
 

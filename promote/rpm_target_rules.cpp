@@ -48,7 +48,8 @@ std::unexpected<Error> refuse(std::string why, const PackageFacts& facts, RpmTar
   std::string right;
   for (const RpmTargetSettings& other : all)
     if (fits(facts, kind, os, other)) right += (right.empty() ? "" : " or ") + other.name.text();
-  if (right.empty()) return fail(ErrorCode::invalid, why + "; no configured target takes it: add one to rpm targets in config/packyard.yml");
+  if (right.empty())
+    return fail(ErrorCode::invalid, why + "; no configured target takes it: add one to rpm targets in config/packyard.yml");
   return fail(ErrorCode::invalid, why + "; stage it under " + right);
 }
 
@@ -64,23 +65,31 @@ std::string os_of_release(std::string_view release) {
 
 RpmTargetKind kind_of(const PackageFacts& facts) {
   if (facts.architecture == "src" || facts.architecture == "nosrc") return RpmTargetKind::source;
-  return facts.name.ends_with("-debuginfo") || facts.name.ends_with("-debugsource") ? RpmTargetKind::debug : RpmTargetKind::binary;
+  return facts.name.ends_with("-debuginfo") || facts.name.ends_with("-debugsource") ? RpmTargetKind::debug
+                                                                                    : RpmTargetKind::binary;
 }
 
-Result<void> check_rpm_target(const PackageFacts& facts, const RpmTargetSettings& target, const std::vector<RpmTargetSettings>& all) {
+Result<void> check_rpm_target(const PackageFacts& facts, const RpmTargetSettings& target,
+                              const std::vector<RpmTargetSettings>& all) {
   RpmTargetKind kind = kind_of(facts);
   // Without a target of their own, debug packages stay beside what they belong to.
-  if (kind == RpmTargetKind::debug && target.kind == RpmTargetKind::binary && !has_debug_target(target, all)) kind = RpmTargetKind::binary;
+  if (kind == RpmTargetKind::debug && target.kind == RpmTargetKind::binary && !has_debug_target(target, all))
+    kind = RpmTargetKind::binary;
   const std::string named_os = os_of_release(release_of(facts));
   // An os of our own making (say "vendor1") cannot be contradicted by a dist tag.
   if (!named_os.empty() && named_os != target.os && os_at(target.os) == target.os)
-    return refuse("its release says " + named_os + ", the target " + target.name.text() + " is for " + target.os, facts, kind, named_os, all);
+    return refuse("its release says " + named_os + ", the target " + target.name.text() + " is for " + target.os, facts, kind,
+                  named_os, all);
   if (kind != target.kind) {
-    const std::string_view what = kind == RpmTargetKind::source ? "a source package" : kind == RpmTargetKind::debug ? "a debug package" : "a binary package";
-    return refuse("it is " + std::string(what) + ", which target " + target.name.text() + " does not take", facts, kind, target.os, all);
+    const std::string_view what = kind == RpmTargetKind::source  ? "a source package"
+                                  : kind == RpmTargetKind::debug ? "a debug package"
+                                                                 : "a binary package";
+    return refuse("it is " + std::string(what) + ", which target " + target.name.text() + " does not take", facts, kind,
+                  target.os, all);
   }
   if (kind == RpmTargetKind::source || accepts_architecture(target.architecture, facts.architecture)) return {};
-  return refuse("architecture " + facts.architecture + " does not belong in target " + target.name.text(), facts, kind, target.os, all);
+  return refuse("architecture " + facts.architecture + " does not belong in target " + target.name.text(), facts, kind, target.os,
+                all);
 }
 
 }  // namespace packyard

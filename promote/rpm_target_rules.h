@@ -15,6 +15,7 @@ namespace packyard {
 // "el9" in "1.el9_2", "fc40" in "3.module+fc40+1", empty when the release names no known os.
 std::string os_of_release(std::string_view release);
 RpmTargetKind kind_of(const PackageFacts& facts);
-Result<void> check_rpm_target(const PackageFacts& facts, const RpmTargetSettings& target, const std::vector<RpmTargetSettings>& all);
+Result<void> check_rpm_target(const PackageFacts& facts, const RpmTargetSettings& target,
+                              const std::vector<RpmTargetSettings>& all);
 
 }  // namespace packyard

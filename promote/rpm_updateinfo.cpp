@@ -24,11 +24,13 @@ std::string date_of(const XmlNode& advisory) {
 Result<XmlNode> read(std::string_view text) {
   auto parsed = parse_xml(text);
   if (!parsed) return fail(parsed.error().in("updateinfo.xml"));
-  if (parsed->name != "updates") return fail(ErrorCode::invalid, "updateinfo.xml: its root element is <" + parsed->name + ">, not <updates>");
+  if (parsed->name != "updates")
+    return fail(ErrorCode::invalid, "updateinfo.xml: its root element is <" + parsed->name + ">, not <updates>");
   std::set<std::string> ids;
   for (const XmlNode& advisory : parsed->children) {
     if (advisory.name.empty()) continue;
-    if (advisory.name != "update") return fail(ErrorCode::invalid, "updateinfo.xml: <" + advisory.name + "> where <update> is due");
+    if (advisory.name != "update")
+      return fail(ErrorCode::invalid, "updateinfo.xml: <" + advisory.name + "> where <update> is due");
     const std::string id = id_of(advisory);
     if (id.empty()) return fail(ErrorCode::invalid, "updateinfo.xml: an <update> without an <id>");
     if (!ids.insert(id).second) return fail(ErrorCode::invalid, "updateinfo.xml: advisory " + id + " stands there twice");
@@ -41,8 +43,10 @@ Result<AdvisedPackage> package_of(const XmlNode& node, const std::string& adviso
   const std::string_view epoch = node.attribute("epoch");
   if (!epoch.empty() && epoch != "0") package.version = std::string(epoch) + ":";
   package.version.append(node.attribute("version")).append("-").append(node.attribute("release"));
-  if (package.name.empty() || node.attribute("version").empty() || node.attribute("release").empty() || package.architecture.empty())
-    return fail(ErrorCode::invalid, "updateinfo.xml: advisory " + advisory + " has a <package> without name, version, release or arch");
+  if (package.name.empty() || node.attribute("version").empty() || node.attribute("release").empty() ||
+      package.architecture.empty())
+    return fail(ErrorCode::invalid,
+                "updateinfo.xml: advisory " + advisory + " has a <package> without name, version, release or arch");
   return package;
 }
 

@@ -34,7 +34,8 @@ struct ArchiveCloser {
 Error archive_error(archive* opened, const Input& input) {
   if (input.error) return *input.error;
   const char* words = archive_error_string(opened);
-  return Error{ErrorCode::invalid, std::string("the tar archive is damaged or truncated") + (words != nullptr ? std::string(": ") + words : "")};
+  return Error{ErrorCode::invalid,
+               std::string("the tar archive is damaged or truncated") + (words != nullptr ? std::string(": ") + words : "")};
 }
 
 Result<std::string> entry_bytes(archive* opened, const Input& input, std::size_t limit_bytes) {
@@ -45,7 +46,8 @@ Result<std::string> entry_bytes(archive* opened, const Input& input, std::size_t
     if (got < 0) return fail(archive_error(opened, input));
     if (got == 0) return bytes;
     bytes.append(block, static_cast<std::size_t>(got));
-    if (bytes.size() > limit_bytes) return fail(ErrorCode::invalid, "an entry is larger than " + std::to_string(limit_bytes) + " bytes");
+    if (bytes.size() > limit_bytes)
+      return fail(ErrorCode::invalid, "an entry is larger than " + std::to_string(limit_bytes) + " bytes");
   }
 }
 
@@ -56,7 +58,8 @@ Result<void> read_tar(const ByteSource& source, const TarVisitor& visit) {
   const std::unique_ptr<archive, ArchiveCloser> opened(archive_read_new());
   CHECK(opened != nullptr);
   CHECK(archive_read_support_format_tar(opened.get()) == ARCHIVE_OK);
-  if (archive_read_open(opened.get(), &input, nullptr, read_block, nullptr) != ARCHIVE_OK) return fail(archive_error(opened.get(), input));
+  if (archive_read_open(opened.get(), &input, nullptr, read_block, nullptr) != ARCHIVE_OK)
+    return fail(archive_error(opened.get(), input));
   archive_entry* met = nullptr;
   while (true) {
     const int outcome = archive_read_next_header(opened.get(), &met);
@@ -77,7 +80,8 @@ Result<void> read_tar(const ByteSource& source, const TarVisitor& visit) {
   while (true) {
     TRY_ASSIGN(const std::string_view rest, source());
     if (rest.empty()) return {};
-    if (rest.find_first_not_of('\0') != std::string_view::npos) return fail(ErrorCode::invalid, "bytes follow the end of the tar archive");
+    if (rest.find_first_not_of('\0') != std::string_view::npos)
+      return fail(ErrorCode::invalid, "bytes follow the end of the tar archive");
   }
 }
 

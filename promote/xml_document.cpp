@@ -19,7 +19,9 @@ struct ContextFreer {
   void operator()(xmlParserCtxt* context) const { xmlFreeParserCtxt(context); }
 };
 
-std::string text_of(const xmlChar* text) { return text == nullptr ? std::string() : std::string(reinterpret_cast<const char*>(text)); }
+std::string text_of(const xmlChar* text) {
+  return text == nullptr ? std::string() : std::string(reinterpret_cast<const char*>(text));
+}
 
 std::string name_of(const xmlNs* space, const xmlChar* name) {
   if (space == nullptr || space->prefix == nullptr) return text_of(name);
@@ -55,7 +57,8 @@ void append(std::string& text, const XmlNode& node) {
     return;
   }
   text += "<" + node.name;
-  for (const auto& [name, value] : node.attributes) text.append(" ").append(name).append("=\"").append(escape_xml(value)).append("\"");
+  for (const auto& [name, value] : node.attributes)
+    text.append(" ").append(name).append("=\"").append(escape_xml(value)).append("\"");
   if (node.children.empty()) {
     text += "/>";
     return;
@@ -100,10 +103,12 @@ Result<XmlNode> parse_xml(std::string_view text) {
     const xmlError* const error = xmlCtxtGetLastError(context.get());
     std::string words = error == nullptr || error->message == nullptr ? "no reason given" : error->message;
     while (!words.empty() && words.back() == '\n') words.pop_back();
-    return fail(ErrorCode::invalid, "not readable XML: line " + std::to_string(error == nullptr ? 0 : error->line) + ": " + words);
+    return fail(ErrorCode::invalid,
+                "not readable XML: line " + std::to_string(error == nullptr ? 0 : error->line) + ": " + words);
   }
   if (document->intSubset != nullptr && document->intSubset->children != nullptr)
-    return fail(ErrorCode::invalid, "not readable XML: it declares entities or elements of its own, which nobody here resolves; remove them");
+    return fail(ErrorCode::invalid,
+                "not readable XML: it declares entities or elements of its own, which nobody here resolves; remove them");
   const xmlNode* const root = xmlDocGetRootElement(document.get());
   if (root == nullptr) return fail(ErrorCode::invalid, "not readable XML: it has no element");
   return converted(root, 1);

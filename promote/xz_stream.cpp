@@ -94,6 +94,8 @@ class XzDecompressor final : public Decompressor {
 }  // namespace
 
 std::unique_ptr<Compressor> make_xz_compressor(ByteSink sink) { return std::make_unique<XzCompressor>(std::move(sink)); }
-std::unique_ptr<Decompressor> make_xz_decompressor(ByteSource source) { return std::make_unique<XzDecompressor>(std::move(source)); }
+std::unique_ptr<Decompressor> make_xz_decompressor(ByteSource source) {
+  return std::make_unique<XzDecompressor>(std::move(source));
+}
 
 }  // namespace packyard

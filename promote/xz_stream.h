@@ -1,5 +1,5 @@
-// xz streams, both ways (the .xz file format 1.1). liblzma stays in xz_stream.cpp; everybody else uses compressor.h and decompressor.h, which say
-// how these behave.
+// xz streams, both ways (xz file format 1.1). liblzma stays in xz_stream.cpp. Others use compressor.h and decompressor.h,
+// which say how these behave, who owns them and how they fail.
 #pragma once
 
 #include <memory>

@@ -56,7 +56,8 @@ class ZstdCompressor final : public Compressor {
 
 class ZstdDecompressor final : public Decompressor {
  public:
-  explicit ZstdDecompressor(ByteSource source) : source_(std::move(source)), block_(block_size_bytes), context_(ZSTD_createDCtx()) {
+  explicit ZstdDecompressor(ByteSource source)
+      : source_(std::move(source)), block_(block_size_bytes), context_(ZSTD_createDCtx()) {
     CHECK(context_ != nullptr);
     CHECK(ZSTD_isError(ZSTD_DCtx_setParameter(context_, ZSTD_d_windowLogMax, window_log_max)) == 0);
   }

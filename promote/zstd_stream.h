@@ -1,5 +1,5 @@
-// zstd streams, both ways (RFC 8878). libzstd stays in zstd_stream.cpp; everybody else uses compressor.h and decompressor.h, which say
-// how these behave.
+// zstd streams, both ways (RFC 8878). libzstd stays in zstd_stream.cpp. Everybody else uses compressor.h and decompressor.h,
+// which say how these behave, who owns them and how they fail.
 #pragma once
 
 #include <memory>

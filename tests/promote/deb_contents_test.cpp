@@ -21,9 +21,11 @@ std::string written(DebContents& contents) {
 TEST(DebContents, OneLineForEachPathWithAllItsPackages) {
   TemporaryFolder folder;
   DebContents contents(folder.path());
-  for (const auto& [path, location] : {std::pair{"usr/bin/b", "misc/b"}, {"usr/bin/a", "misc/a"}, {"usr/bin/b", "misc/a"}, {"usr/bin/b", "misc/b"}})
+  for (const auto& [path, location] :
+       {std::pair{"usr/bin/b", "misc/b"}, {"usr/bin/a", "misc/a"}, {"usr/bin/b", "misc/a"}, {"usr/bin/b", "misc/b"}})
     ASSERT_TRUE(contents.add(path, location).has_value());
-  EXPECT_EQ(written(contents), "usr/bin/a" + std::string(51, ' ') + "misc/a\nusr/bin/b" + std::string(51, ' ') + "misc/a,misc/b\n");
+  EXPECT_EQ(written(contents),
+            "usr/bin/a" + std::string(51, ' ') + "misc/a\nusr/bin/b" + std::string(51, ' ') + "misc/a,misc/b\n");
 }
 
 TEST(DebContents, ManySortedRunsGiveTheSameAsOne) {

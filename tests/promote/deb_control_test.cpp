@@ -6,7 +6,8 @@ namespace packyard {
 namespace {
 
 TEST(DebControl, KeepsFieldsInOrderWithContinuationLines) {
-  const auto control = DebControl::parse("Package: acme\nVersion:1.0 \nDepends:\n libc6,\n\tlibx  \nDescription: short\n long\n .\n more\n\n");
+  const auto control =
+      DebControl::parse("Package: acme\nVersion:1.0 \nDepends:\n libc6,\n\tlibx  \nDescription: short\n long\n .\n more\n\n");
   ASSERT_TRUE(control.has_value()) << control.error().message;
   EXPECT_EQ(control->value("package"), "acme");
   EXPECT_EQ(control->value("Version"), "1.0");

@@ -92,7 +92,9 @@ TEST_F(DebFormatTest, ContentsNeedsTheFileListsOfEveryPackage) {
   EXPECT_NE(refused.error().message.find("contents: true"), std::string::npos) << refused.error().message;
 }
 
-TEST_F(DebFormatTest, HasNoSupplements) { EXPECT_FALSE(format_.merge_supplement("updateinfo.xml", "", "<updates/>").has_value()); }
+TEST_F(DebFormatTest, HasNoSupplements) {
+  EXPECT_FALSE(format_.merge_supplement("updateinfo.xml", "", "<updates/>").has_value());
+}
 
 TEST_F(DebFormatTest, ComparesVersions) {
   EXPECT_TRUE(format_.compare_versions("1.0~rc1", "1.0") < 0);

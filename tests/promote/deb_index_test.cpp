@@ -39,7 +39,8 @@ std::string read_whole(const std::filesystem::path& file) { return read_small_fi
 
 std::string output_of(std::vector<std::string> arguments) {
   SystemCommandRunner runner;
-  const auto outcome = runner.run({.arguments = std::move(arguments), .environment = {}, .input = {}, .output_bytes_max = 64 << 20});
+  const auto outcome =
+      runner.run({.arguments = std::move(arguments), .environment = {}, .input = {}, .output_bytes_max = 64 << 20});
   if (!outcome || outcome->exit_status != 0) {
     ADD_FAILURE() << (outcome ? outcome->errors : outcome.error().message);
     return {};
@@ -109,8 +110,8 @@ TEST_F(DebIndexTest, PackagesEqualsAptFtparchivesFieldByField) {
   build(settings_with(false));
   for (const std::string architecture : {"amd64", "arm64"}) {
     const auto ours = stanzas_of(read_whole(generation() / "main" / ("binary-" + architecture) / "Packages"));
-    const auto theirs = stanzas_of(output_of({"env", "-C", (candidate() / "pool/deb/core/2025").string(), "apt-ftparchive", "--arch",
-                                              architecture, "packages", "pool"}));
+    const auto theirs = stanzas_of(output_of({"env", "-C", (candidate() / "pool/deb/core/2025").string(), "apt-ftparchive",
+                                              "--arch", architecture, "packages", "pool"}));
     EXPECT_EQ(ours.size(), theirs.size()) << architecture;
     EXPECT_GE(ours.size(), 7U);
     for (auto [key, stanza] : theirs) {
@@ -152,9 +153,10 @@ TEST_F(DebIndexTest, ReleaseHasTheFieldsAptHoldsFixed) {
   settings.deb_targets[0].valid_until = std::chrono::hours(48);
   build(settings);
   const std::string release = read_whole(generation() / "Release");
-  EXPECT_TRUE(release.starts_with("Origin: Acme\nLabel: Acme core\nSuite: bookworm\nCodename: bookworm\nDate: Thu, 09 Oct 2025 08:53:20 UTC\n"
-                                  "Valid-Until: Sat, 11 Oct 2025 08:53:20 UTC\nAcquire-By-Hash: yes\nArchitectures: amd64 arm64 riscv64\n"
-                                  "Components: main\n"))
+  EXPECT_TRUE(release.starts_with(
+      "Origin: Acme\nLabel: Acme core\nSuite: bookworm\nCodename: bookworm\nDate: Thu, 09 Oct 2025 08:53:20 UTC\n"
+      "Valid-Until: Sat, 11 Oct 2025 08:53:20 UTC\nAcquire-By-Hash: yes\nArchitectures: amd64 arm64 riscv64\n"
+      "Components: main\n"))
       << release;
   EXPECT_EQ(read_whole(generation() / "InRelease"), signer_.sign_clear(release).value());
   EXPECT_EQ(read_whole(generation() / "Release.gpg"), signer_.sign_detached(release, SignatureForm::armored).value());
@@ -179,7 +181,8 @@ TEST_F(DebIndexTest, EveryIndexIsThereByHashWithTheTimeOfPublication) {
   EXPECT_EQ(by_hash, 15U);
   for (const auto& entry : std::filesystem::recursive_directory_iterator(generation()))
     if (entry.is_regular_file() && entry.path().parent_path() != generation()) {
-      EXPECT_TRUE(std::filesystem::exists(candidate() / tree_path::deb_by_hash(target, digest_file(entry.path())->sha256))) << entry.path();
+      EXPECT_TRUE(std::filesystem::exists(candidate() / tree_path::deb_by_hash(target, digest_file(entry.path())->sha256)))
+          << entry.path();
     }
 }
 

@@ -56,7 +56,8 @@ Result<DebPackage> read_bytes(const TemporaryFolder& folder, std::string_view by
 
 TEST(DebPackageReader, EveryTruncationIsFound) {
   TemporaryFolder folder;
-  for (const char* name : {"acme_1.0-1_amd64.deb", "zipped_7_all.deb", "libstdacme++6_12.2.0+ds~beta2-3+deb12u1_amd64.deb", "plain_7.1_all.deb"}) {
+  for (const char* name :
+       {"acme_1.0-1_amd64.deb", "zipped_7_all.deb", "libstdacme++6_12.2.0+ds~beta2-3+deb12u1_amd64.deb", "plain_7.1_all.deb"}) {
     const std::string bytes = read_small_file(test_debs() / name, 1 << 20).value();
     for (std::size_t size = 0; size + 1 < bytes.size(); size += bytes.size() > 4000 ? 97 : 1) {
       const auto package = read_bytes(folder, bytes.substr(0, size));
@@ -88,10 +89,11 @@ TEST(DebPackageReader, FlippedBitsInCompressedMembersAreFound) {
 
 TEST(DebPackageReader, RefusesOtherThingsWithWords) {
   TemporaryFolder folder;
-  for (const auto& [bytes, why] : {std::pair<std::string, const char*>{"", "truncated"},
-                                   {"\xed\xab\xee\xdb not a deb", "begin as an ar archive"},
-                                   {"!<arch>\n", "no control.tar"},
-                                   {"!<arch>\nother/          0           0     0     100644  2         `\nx\n", "not debian-binary"}}) {
+  for (const auto& [bytes, why] :
+       {std::pair<std::string, const char*>{"", "truncated"},
+        {"\xed\xab\xee\xdb not a deb", "begin as an ar archive"},
+        {"!<arch>\n", "no control.tar"},
+        {"!<arch>\nother/          0           0     0     100644  2         `\nx\n", "not debian-binary"}}) {
     const auto package = read_bytes(folder, bytes);
     ASSERT_FALSE(package.has_value());
     EXPECT_NE(package.error().message.find(why), std::string::npos) << package.error().message;
@@ -101,10 +103,12 @@ TEST(DebPackageReader, RefusesOtherThingsWithWords) {
 TEST(DebFacts, RefusesNamesThatAreNotPolicys) {
   const auto facts_of = [](const std::string& text) { return deb_facts(DebControl::parse(text).value()); };
   EXPECT_TRUE(facts_of("Package: acme\nVersion: 1\nArchitecture: amd64\n").has_value());
-  for (const char* text : {"Package: ../x\nVersion: 1\nArchitecture: amd64\n", "Package: A\nVersion: 1\nArchitecture: amd64\n",
-                           "Package: acme\nVersion: ../1\nArchitecture: amd64\n", "Package: acme\nVersion: 1\nArchitecture: any\n",
-                           "Package: acme\nVersion: 1\nArchitecture: amd64 arm64\n", "Package: acme\nVersion: 1\n",
-                           "Package: acme\nVersion: 1\nArchitecture: amd64\nSource: ../../x\n", "Package: acme\nVersion: 1\n 2\nArchitecture: all\n"})
+  for (const char* text :
+       {"Package: ../x\nVersion: 1\nArchitecture: amd64\n", "Package: A\nVersion: 1\nArchitecture: amd64\n",
+        "Package: acme\nVersion: ../1\nArchitecture: amd64\n", "Package: acme\nVersion: 1\nArchitecture: any\n",
+        "Package: acme\nVersion: 1\nArchitecture: amd64 arm64\n", "Package: acme\nVersion: 1\n",
+        "Package: acme\nVersion: 1\nArchitecture: amd64\nSource: ../../x\n",
+        "Package: acme\nVersion: 1\n 2\nArchitecture: all\n"})
     EXPECT_FALSE(facts_of(text).has_value()) << text;
 }
 

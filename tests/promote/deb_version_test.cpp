@@ -30,7 +30,8 @@ TEST(DebVersion, OrdersAsDpkgDoes) {
     const auto order = left <=> right;
     EXPECT_EQ(order < 0 ? "lt" : order > 0 ? "gt" : "eq", std::string(pair.order)) << pair.left << " " << pair.right;
     EXPECT_EQ((right <=> left) < 0, order > 0) << pair.left << " " << pair.right;
-    const auto dpkg = runner.run({.arguments = {"dpkg", "--compare-versions", pair.left, pair.order, pair.right}, .environment = {}, .input = {}});
+    const auto dpkg = runner.run(
+        {.arguments = {"dpkg", "--compare-versions", pair.left, pair.order, pair.right}, .environment = {}, .input = {}});
     ASSERT_TRUE(dpkg.has_value()) << dpkg.error().message;
     EXPECT_EQ(dpkg->exit_status, 0) << pair.left << " " << pair.order << " " << pair.right;
   }
@@ -43,7 +44,8 @@ TEST(DebVersion, DropsOnlyTheEpoch) {
 }
 
 TEST(DebVersion, RefusesWhatPolicyRefuses) {
-  for (const char* text : {"", ":1", "x:1", "-1:1", "4294967296:1", "2147483648:1", "a1", "1-", "1_0", "1 0", "1/0", "1:2:3", "1-a_b", "1\n2", "1-2/.."})
+  for (const char* text : {"", ":1", "x:1", "-1:1", "4294967296:1", "2147483648:1", "a1", "1-", "1_0", "1 0", "1/0", "1:2:3",
+                           "1-a_b", "1\n2", "1-2/.."})
     EXPECT_FALSE(DebVersion::parse(text).has_value()) << text;
   EXPECT_FALSE(DebVersion::parse(std::string(201, '1')).has_value());
 }

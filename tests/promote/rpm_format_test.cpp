@@ -44,7 +44,8 @@ class RpmFormatTest : public testing::Test {
 
 TEST_F(RpmFormatTest, ClassifiesByName) {
   EXPECT_EQ(format_.classify("acme-1-1.x86_64.rpm"), StagedKind::package);
-  for (const char* name : {"updateinfo.xml", "comps.xml", "modules.yaml"}) EXPECT_EQ(format_.classify(name), StagedKind::supplement);
+  for (const char* name : {"updateinfo.xml", "comps.xml", "modules.yaml"})
+    EXPECT_EQ(format_.classify(name), StagedKind::supplement);
   for (const char* name : {".rpm", "acme.deb", "updateinfo.xml.gz", "UPDATEINFO.xml", "acme.rpm.sha256"})
     EXPECT_EQ(format_.classify(name), StagedKind::foreign) << name;
 }
@@ -60,7 +61,8 @@ TEST_F(RpmFormatTest, StagedNameMustBeThePackages) {
 TEST_F(RpmFormatTest, NoarchIsListedInEveryTargetOfItsOs) {
   PackageFacts facts;
   facts.architecture = "noarch";
-  EXPECT_EQ(format_.targets_listing(facts, home), (std::vector<TargetId>{home, TargetId::parse("rpm/core/2025/el9-aarch64").value()}));
+  EXPECT_EQ(format_.targets_listing(facts, home),
+            (std::vector<TargetId>{home, TargetId::parse("rpm/core/2025/el9-aarch64").value()}));
   facts.architecture = "x86_64";
   EXPECT_EQ(format_.targets_listing(facts, home), std::vector<TargetId>{home});
 }
@@ -83,7 +85,8 @@ TEST_F(RpmFormatTest, SealedPackagesAreSignedAndStillIntact) {
 TEST_F(RpmFormatTest, AdvisoriesMayOnlyNameListedPackages) {
   const Supplements supplements = {
       {"updateinfo.xml",
-       "<updates><update><id>A-1</id><pkglist><collection><package name=\"acme\" version=\"1.0\" release=\"1.el9\" epoch=\"0\" arch=\"x86_64\"/>"
+       "<updates><update><id>A-1</id><pkglist><collection><package name=\"acme\" version=\"1.0\" release=\"1.el9\" epoch=\"0\" "
+       "arch=\"x86_64\"/>"
        "<package name=\"acme\" version=\"1.0\" release=\"1.el9\" arch=\"src\"/></collection></pkglist></update></updates>"}};
   MemoryPackageSource with({listed("acme", "1.0-1.el9", "x86_64")}), without({listed("acme", "1.0-2.el9", "x86_64")});
   EXPECT_TRUE(format_.check_target(home, with, supplements).has_value());
@@ -96,13 +99,17 @@ TEST_F(RpmFormatTest, ModularPackagesNeedTheirModulesData) {
   MemoryPackageSource modular({listed("acme", "1.0-1", "x86_64", "acme:3:2025:abc")});
   const auto missing = format_.check_target(home, modular, {});
   ASSERT_FALSE(missing.has_value());
-  EXPECT_NE(missing.error().message.find("modules.yaml of rpm/core/2025/el9-x86_64 is missing"), std::string::npos) << missing.error().message;
-  EXPECT_FALSE(format_.check_target(home, modular, {{"modules.yaml", "document: modulemd\ndata: {name: acme, stream: 4}\n"}}).has_value());
-  EXPECT_TRUE(format_.check_target(home, modular, {{"modules.yaml", "document: modulemd\ndata: {name: acme, stream: 3}\n"}}).has_value());
+  EXPECT_NE(missing.error().message.find("modules.yaml of rpm/core/2025/el9-x86_64 is missing"), std::string::npos)
+      << missing.error().message;
+  EXPECT_FALSE(
+      format_.check_target(home, modular, {{"modules.yaml", "document: modulemd\ndata: {name: acme, stream: 4}\n"}}).has_value());
+  EXPECT_TRUE(
+      format_.check_target(home, modular, {{"modules.yaml", "document: modulemd\ndata: {name: acme, stream: 3}\n"}}).has_value());
 }
 
 TEST_F(RpmFormatTest, SupplementsAreCheckedAndCarriedThrough) {
-  const std::string comps = "<!DOCTYPE comps PUBLIC \"x\" \"comps.dtd\"><comps><group/></comps>", modules = "document: modulemd\ndata: {name: a, stream: b}\n";
+  const std::string comps = "<!DOCTYPE comps PUBLIC \"x\" \"comps.dtd\"><comps><group/></comps>",
+                    modules = "document: modulemd\ndata: {name: a, stream: b}\n";
   EXPECT_EQ(format_.merge_supplement("comps.xml", "<comps/>", comps).value(), comps);
   EXPECT_EQ(format_.merge_supplement("modules.yaml", "", modules).value(), modules);
   EXPECT_FALSE(format_.merge_supplement("comps.xml", "", "<updates/>").has_value());

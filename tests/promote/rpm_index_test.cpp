@@ -20,7 +20,8 @@ constexpr Timestamp published_at{1'760'000'000};
 const TargetId target = TargetId::parse("rpm/core/2025/el9-x86_64").value();
 constexpr std::string_view comps =
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE comps PUBLIC \"-//Red Hat, Inc.//DTD Comps info//EN\" \"comps.dtd\">\n"
-    "<comps><group><id>acme</id><name>Acme</name><packagelist><packagereq type=\"mandatory\">acme</packagereq></packagelist></group></comps>\n";
+    "<comps><group><id>acme</id><name>Acme</name><packagelist><packagereq "
+    "type=\"mandatory\">acme</packagereq></packagelist></group></comps>\n";
 
 Settings settings_with(Compression compression) {
   Settings settings;
@@ -35,7 +36,8 @@ Settings settings_with(Compression compression) {
 
 CommandOutcome run(std::vector<std::string> arguments) {
   SystemCommandRunner runner;
-  const auto outcome = runner.run({.arguments = std::move(arguments), .environment = {}, .input = {}, .output_bytes_max = 8 << 20});
+  const auto outcome =
+      runner.run({.arguments = std::move(arguments), .environment = {}, .input = {}, .output_bytes_max = 8 << 20});
   if (!outcome) {
     ADD_FAILURE() << outcome.error().message;
     return {};
@@ -94,7 +96,8 @@ INSTANTIATE_TEST_SUITE_P(Each, RpmIndexTest, testing::Values(Compression::gzip, 
 TEST_P(RpmIndexTest, MetadataEqualsCreaterepoCsFieldByField) {
   build(settings_with(GetParam()), {});
   ASSERT_TRUE(make_folders(folder_ / "oracle").has_value());
-  const auto made = run({"createrepo_c", "--quiet", "--no-database", "--outputdir", (folder_ / "oracle").string(), site().string()});
+  const auto made =
+      run({"createrepo_c", "--quiet", "--no-database", "--outputdir", (folder_ / "oracle").string(), site().string()});
   ASSERT_EQ(made.exit_status, 0) << made.errors;
   const auto compared = run({(test::source_folder() / "tests/promote/compare_repodata").string(), (site() / "repodata").string(),
                              (folder_ / "oracle/repodata").string()});
@@ -115,7 +118,8 @@ TEST_P(RpmIndexTest, SupplementsAreFurtherDataRecords) {
   const auto compared = run({(test::source_folder() / "tests/promote/compare_repodata").string(), (site() / "repodata").string(),
                              (site() / "repodata").string()});
   EXPECT_EQ(compared.exit_status, 0) << compared.output << compared.errors;
-  const auto merged = run({"mergerepo_c", "--outputdir", (folder_ / "merged").string(), "--repo", site().string(), "--all", "--omit-baseurl"});
+  const auto merged =
+      run({"mergerepo_c", "--outputdir", (folder_ / "merged").string(), "--repo", site().string(), "--all", "--omit-baseurl"});
   EXPECT_EQ(merged.exit_status, 0) << merged.errors;
 }
 
@@ -123,8 +127,8 @@ TEST_P(RpmIndexTest, RepomdIsSignedAndItsFilesCarryTheTimeOfPublication) {
   build(settings_with(GetParam()), {});
   const std::filesystem::path repodata = site() / "repodata", home = folder_ / "gnupg";
   ASSERT_TRUE(make_folders(home).has_value());
-  const auto dearmored = run({"gpg", "--homedir", home.string(), "--batch", "--yes", "--dearmor", "-o", (folder_ / "key.gpg").string(),
-                              (repodata / "repomd.xml.key").string()});
+  const auto dearmored = run({"gpg", "--homedir", home.string(), "--batch", "--yes", "--dearmor", "-o",
+                              (folder_ / "key.gpg").string(), (repodata / "repomd.xml.key").string()});
   ASSERT_EQ(dearmored.exit_status, 0) << dearmored.errors;
   const auto verified = run({"gpgv", "--keyring", (folder_ / "key.gpg").string(), (repodata / "repomd.xml.asc").string(),
                              (repodata / "repomd.xml").string()});

@@ -44,7 +44,8 @@ Result<PackageFacts> read_bytes(const TemporaryFolder& folder, std::string_view 
 
 TEST(RpmPackageReader, EveryTruncationAndExtraByteIsFound) {
   TemporaryFolder folder;
-  for (const char* name : {"acme-1.0-1.el9.x86_64.rpm", "acme-empty-1-1.el9.noarch.rpm", "acme-signed-1-1.el9.noarch.rpm", "acme-1.0-1.el9.src.rpm"}) {
+  for (const char* name : {"acme-1.0-1.el9.x86_64.rpm", "acme-empty-1-1.el9.noarch.rpm", "acme-signed-1-1.el9.noarch.rpm",
+                           "acme-1.0-1.el9.src.rpm"}) {
     const std::string bytes = read_small_file(test_rpms() / name, 1 << 20).value();
     for (std::size_t size = 0; size < bytes.size(); size += 13) {
       const auto facts = read_bytes(folder, bytes.substr(0, size));

@@ -6,7 +6,8 @@ namespace packyard {
 namespace {
 
 TEST(XmlDocument, ReadsAndWritesTheSame) {
-  const std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<a xmlns:r=\"urn:x\" b=\"&lt;&amp;&quot;\">t &amp; u<r:c/>ö<d>\n</d></a>\n";
+  const std::string text =
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<a xmlns:r=\"urn:x\" b=\"&lt;&amp;&quot;\">t &amp; u<r:c/>ö<d>\n</d></a>\n";
   const auto root = parse_xml(text);
   ASSERT_TRUE(root.has_value()) << root.error().message;
   EXPECT_EQ(write_xml(*root), text);
@@ -30,9 +31,10 @@ TEST(XmlDocument, RefusesWhatCouldReachOutOrGrow) {
     bomb += "\">";
   }
   for (int i = 0; i < 100; ++i) deep += "</a>";
-  for (const std::string& text : {deep, bomb + "]><a>&x11;</a>", bomb + "]><a b=\"&x11;\"/>", std::string("<a>"), std::string("<a b=1/>"),
-                                  std::string("<a/><b/>"), std::string("<a>&unknown;</a>"), std::string("plain"),
-                                  std::string("<!DOCTYPE a PUBLIC \"p\" \"http://127.0.0.1:1/x.dtd\"><a>&unknown;</a>")}) {
+  for (const std::string& text :
+       {deep, bomb + "]><a>&x11;</a>", bomb + "]><a b=\"&x11;\"/>", std::string("<a>"), std::string("<a b=1/>"),
+        std::string("<a/><b/>"), std::string("<a>&unknown;</a>"), std::string("plain"),
+        std::string("<!DOCTYPE a PUBLIC \"p\" \"http://127.0.0.1:1/x.dtd\"><a>&unknown;</a>")}) {
     const auto root = parse_xml(text);
     ASSERT_FALSE(root.has_value()) << text.substr(0, 60);
     EXPECT_EQ(root.error().code, ErrorCode::invalid);
