@@ -1,5 +1,5 @@
 // RepodataFile: one data file of repodata (primary, updateinfo, …): compressed and hashed on its own thread while it is written,
-// then named by checksum, and described as repomd.xml does. Made for one thread.
+// then named by checksum, and described as in repomd.xml. Made for one thread.
 #pragma once
 
 #include <filesystem>

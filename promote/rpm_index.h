@@ -1,5 +1,5 @@
 // Builds the repodata of one RPM target: primary, filelists and other (checksum-named, compressed for the target's clients),
-// advisories, groups and modules, then repomd.xml with its signature and key. Format: createrepo_c's, as dnf, dnf5 and zypper read
+// advisories, groups, modules, then repomd.xml with its signature and key. Format: createrepo_c's, as dnf, dnf5 and zypper read
 // it. One pass over the packages, each file compressed on its own thread, memory flat. Thread-safe.
 #pragma once
 

@@ -158,8 +158,9 @@ TEST_F(DebIndexTest, ReleaseHasTheFieldsAptHoldsFixed) {
       "Valid-Until: Sat, 11 Oct 2025 08:53:20 UTC\nAcquire-By-Hash: yes\nArchitectures: amd64 arm64 riscv64\n"
       "Components: main\n"))
       << release;
-  EXPECT_EQ(read_whole(generation() / "InRelease"), signer_.sign_clear(release).value());
-  EXPECT_EQ(read_whole(generation() / "Release.gpg"), signer_.sign_detached(release, SignatureForm::armored).value());
+  const std::string signature_start = "-----fake-----\n" + sha256(release).hex();
+  EXPECT_TRUE(read_whole(generation() / "InRelease").starts_with(release + signature_start));
+  EXPECT_TRUE(read_whole(generation() / "Release.gpg").starts_with(signature_start));
 }
 
 TEST_F(DebIndexTest, EveryIndexIsThereByHashWithTheTimeOfPublication) {
