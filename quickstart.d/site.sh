@@ -63,8 +63,8 @@ is_ours() {
   pid=$(<"$1")
   [[ $pid =~ ^[0-9]+$ && -r /proc/$pid/status ]] || return 1
   ! grep -q '^State:.Z' "/proc/$pid/status" 2>/dev/null || return 1
-  tr '\0' '\n' 2>/dev/null <"/proc/$pid/environ" | grep -qxF "PACKYARD_CONFIG=$state/packyard.yml" ||
-    tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF -- "-c $state/front/nginx.conf"
+  # The command line, not the environment: packyard closes itself to tracing, so its environment is readable to root only.
+  tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF -e "--config $state/packyard.yml" -e "-c $state/front/nginx.conf"
 }
 
 stop_one() {
@@ -108,7 +108,7 @@ start_site() {
   fi
   "$root_folder/compose/nginx/render" --listen "127.0.0.1:$port_front" --gate "127.0.0.1:$port_gate" --published "$state/public" \
     --public-keys "$state/public_keys" --state "$state/front" "${user[@]}" >"$state/front/nginx.conf"
-  start_one serve env PACKYARD_CONFIG="$state/packyard.yml" "$programs/packyard" serve
+  start_one serve "$programs/packyard" serve --config "$state/packyard.yml"
   start_one nginx "$nginx" -e "$state/front/error.log" -c "$state/front/nginx.conf"
   wait_until_ready
 }

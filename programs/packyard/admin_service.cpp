@@ -23,16 +23,13 @@ constexpr http::ListenerLimits limits{
 }  // namespace
 
 struct AdminService::Parts {
-  // The store is a connection of its own: a write that waits for the disk must not hold up a gate in the same process.
-  Parts(std::unique_ptr<KeyStore> own_store, RequestGuard own_guard, const Settings& settings, KeyPlace& place, const Log& log)
-      : store(std::move(own_store)),
-        guard(std::move(own_guard)),
-        keys(KeyService::Parts{*store, place.signal, place.peppers.current, random, clock, log, component_names(settings)}),
+  Parts(RequestGuard own_guard, const Settings& settings, KeyPlace& place, const Log& log)
+      : guard(std::move(own_guard)),
+        keys(KeyService::Parts{*place.store, place.signal, place.peppers.current, random, clock, log, component_names(settings)}),
         api(keys, guard, log),
         listener(http::make_pistache_listener(
             settings.admin.listen, [this](const http::Request& request) { return api.handle(request); }, limits)) {}
 
-  std::unique_ptr<KeyStore> store;
   SystemRandomSource random;
   SystemClock clock;
   RequestGuard guard;
@@ -54,8 +51,7 @@ Result<void> AdminService::start() {
                     ": not loopback, so anybody who reaches it could make keys; set admin.allow_non_loopback: "
                     "true if that is meant");
   TRY_ASSIGN(auto guard, RequestGuard::make(settings_.admin.allowed_hosts));
-  TRY_ASSIGN(auto store, open_key_store_again(settings_));
-  parts_ = std::make_unique<Parts>(std::move(store), std::move(guard), settings_, place_, log_);
+  parts_ = std::make_unique<Parts>(std::move(guard), settings_, place_, log_);
   TRY(parts_->listener->start());
   log_.info("admin_ready", {{"host", address.host}, {"port", parts_->listener->port()}});
   return {};

@@ -13,6 +13,7 @@ namespace packyard {
 
 class AdminService final : public Service {
  public:
+  // The place is its own, not a gate's of the same process: a write that waits for the disk must not hold up decisions.
   AdminService(const Settings& settings, KeyPlace& place, const Log& log);
   ~AdminService() override;
 
