@@ -90,7 +90,7 @@ Result<Keyring> read_keyring(std::string_view armored) {
 
 Result<SigningKey> find_key(const Keyring& ring, std::string_view fingerprint) {
   for (const auto& entry : ring.entries) {
-    if (entry.primary.key.fingerprint == fingerprint) return SigningKey{entry.primary, std::nullopt};
+    if (fingerprint.empty() || entry.primary.key.fingerprint == fingerprint) return SigningKey{entry.primary, std::nullopt};
     for (const KeyPart& subkey : entry.subkeys)
       if (subkey.key.fingerprint == fingerprint) return SigningKey{entry.primary, subkey};
   }

@@ -23,8 +23,8 @@ struct KeyVerdict {
   std::string reason;  // what and why, in words; for a warning or refusal also what to do
 };
 
-// `public_keys`: armored. `fingerprint`: the (sub)key that signs, as OpenPgpSigner::fingerprint() gives it. One verdict or more for
-// each target of the settings; an Error when the bytes are no OpenPGP key or do not hold that fingerprint.
+// `public_keys`: armored. `fingerprint`: the (sub)key that signs, as OpenPgpSigner::fingerprint() gives it; empty: the first
+// key. One verdict or more for each target of the settings; an Error when the bytes are no OpenPGP key or do not hold that fingerprint.
 Result<std::vector<KeyVerdict>> judge_key(std::string_view public_keys, std::string_view fingerprint, const Settings& settings,
                                           Timestamp now);
 

@@ -32,7 +32,7 @@ void Reachability::add_release(const PublishedTree& tree, std::uint64_t release)
   if (!document) return;
   for (const auto& [target, generation] : document->targets) {
     const std::string path = tree_grammar::generation_folder(target, generation.generation) + "contents.json";
-    if (!generations_seen_.insert(path).second) continue;
+    if (!generations_seen_.insert(path + generation.contents_sha256.hex()).second) continue;
     const auto file = tree.find(path);
     if (!parts_.findings.accept(path, file)) continue;
     const auto digest = tree.digest(*file);

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <set>
+#include <string>
 #include <unordered_set>
 #include <vector>
 
@@ -26,7 +28,7 @@ class Reachability {
  private:
   const VerifyParts& parts_;
   std::unordered_set<std::string> listed_;
-  std::set<std::string> generations_seen_;
+  std::set<std::string> generations_seen_;  // path and digest of each contents.json read
 };
 
 // release.json of a tree with its signature checked; problems become findings and give nothing.

@@ -54,7 +54,7 @@ void verify_release(const VerifyParts& parts, const VerifyRequest& request, cons
   for (const auto& [target, generation] : release.targets) {
     TargetVerifier verifier(parts, target, generation);
     verifier.check_link(release.release);
-    if (request.depth == VerifyDepth::changed && !request.targets.contains(target)) continue;
+    if (request.depth == VerifyDepth::changed && !request.targets.empty() && !request.targets.contains(target)) continue;
     verifier.check_indexes();
     ++report.targets;
     report.indexes += verifier.indexes();

@@ -35,7 +35,7 @@ struct VerifyRequest {
   std::optional<std::uint64_t> release;            // unset: what `current` points to
   std::filesystem::path public_keys;               // lts.asc as customers get it
   VerifyDepth depth = VerifyDepth::full;
-  std::set<TargetId> targets;                                             // depth changed: these only
+  std::set<TargetId> targets;                                             // depth changed: these only; none named: all
   std::function<void(std::uint64_t done, std::uint64_t total)> progress;  // may be empty
 };
 

@@ -70,10 +70,7 @@ TEST_F(GpgSignerTest, SignsWithTheSubkeyWhenOneIsNamed) {
   const auto primary = test::open_test_signer("subkey", options_)->fingerprint();
   options_.subkey = "0000000000000000";
   EXPECT_EQ(GpgSigner::open(test::secrets_of("subkey"), options_).error().code, ErrorCode::invalid);
-  const auto packets = read_openpgp_packets(test::read_whole(test::write_keyring(folder_, "subkey"))).value();
-  std::string subkey;
-  for (const auto& packet : packets)
-    if (packet.tag == openpgp_tag::public_subkey) subkey = read_openpgp_public_key(packet.body).value().fingerprint;
+  const std::string subkey = test::subkey_fingerprint("subkey");
   options_.subkey = subkey;
   auto signer = test::open_test_signer("subkey", options_);
   EXPECT_EQ(signer->fingerprint(), subkey);

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "core/openpgp_armor.h"
+#include "signer/openpgp_packets.h"
 
 namespace packyard::test {
 
@@ -16,6 +17,14 @@ std::filesystem::path source_folder() {
 
 std::filesystem::path public_key_file(const std::string& name) { return source_folder() / "tests/data/keys" / (name + ".public.asc"); }
 std::filesystem::path secret_key_file(const std::string& name) { return source_folder() / "tests/data/keys" / (name + ".secret.asc"); }
+
+std::string subkey_fingerprint(const std::string& name) {
+  const auto bytes = read_openpgp_armor(read_whole(public_key_file(name)), armored_public_key);
+  const auto packets = read_openpgp_packets(*bytes);
+  for (const auto& packet : *packets)
+    if (packet.tag == openpgp_tag::public_subkey) return read_openpgp_public_key(packet.body)->fingerprint;
+  std::abort();
+}
 
 std::string read_whole(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary);

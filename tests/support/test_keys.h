@@ -15,6 +15,8 @@ std::filesystem::path source_folder();
 // "release", "stranger", … as tests/data/keys/make_test_keys lists them.
 std::filesystem::path public_key_file(const std::string& name);
 std::filesystem::path secret_key_file(const std::string& name);
+// Of the first subkey.
+std::string subkey_fingerprint(const std::string& name);
 std::string read_whole(const std::filesystem::path& file);
 SigningSecrets secrets_of(const std::string& name);
 // A real signer; stops the test program when it cannot be made.

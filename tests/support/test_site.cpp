@@ -97,7 +97,10 @@ std::string TestSite::read(const std::string& path) const { return read_whole(pu
 void TestSite::replace(const std::string& path, const std::string& from, const std::string& to) const {
   std::string text = read(path);
   const auto at = text.find(from);
-  if (at == std::string::npos) std::abort();
+  if (at == std::string::npos) {
+    std::fprintf(stderr, "%s does not hold '%s'\n", path.c_str(), from.c_str());
+    std::abort();
+  }
   write(path, text.replace(at, from.size(), to));
 }
 
@@ -112,7 +115,8 @@ void TestSite::build_rpm(OpenPgpSigner& signer) {
   for (const Package& package : {Package{"", "acme", "1.0", ""}, Package{"", "tools", "2.0", "2"}}) {
     const std::string epoch = package.architecture.empty() ? "" : "Epoch: " + package.architecture;
     fs::create_directories(work);
-    std::ofstream(work / "x.spec") << filled(rpm_spec, {{"%NAME%", package.name}, {"%VERSION%", package.version}, {"%EPOCH%", epoch}});
+    std::ofstream(work / "x.spec") << filled(rpm_spec,
+                                             {{"%NAME%", package.name}, {"%VERSION%", package.version}, {"%EPOCH%", epoch}});
     run_shell("rpmbuild -bb --define '_topdir " + work.string() + "' " + (work / "x.spec").string());
     const std::string file = package.name + "-" + package.version + "-1.el9.noarch.rpm";
     const std::string location = std::string("packages/") + package.name[0] + "/" + file;
@@ -122,7 +126,8 @@ void TestSite::build_rpm(OpenPgpSigner& signer) {
     must(sign_rpm(work / "RPMS/noarch" / file, sealed, signer));
     fs::copy_file(sealed, pool);
     rpm_packages.push_back({std::string("pool/") + rpm_target + "/" + location, package.name,
-                            (package.architecture.empty() ? "" : package.architecture + ":") + package.version + "-1.el9", "noarch"});
+                            (package.architecture.empty() ? "" : package.architecture +
+                             ":") + package.version + "-1.el9", "noarch"});
   }
   run_shell("createrepo_c --quiet --no-database --unique-md-filenames " + view.string());
   const fs::path index = published() / "index" / rpm_target;
@@ -169,11 +174,12 @@ void TestSite::sign_rpm_pointer(OpenPgpSigner& signer) const {
   write(repomd + ".key", must(signer.public_key()));
 }
 
-// Release is made anew unless it is already there and says so by having been edited.
+// An existing Release, perhaps edited, is only signed.
 void TestSite::sign_deb_pointer(OpenPgpSigner& signer) const {
   const std::string release = deb_generation() + "Release";
   if (!fs::exists(published() / release)) {
-    std::string text = "Origin: Acme\nLabel: Acme\nSuite: stable\nCodename: bookworm\nDate: " + Timestamp{published_at}.rfc5322_utc() +
+    std::string text = "Origin: Acme\nLabel: Acme\nSuite: stable\nCodename: bookworm\nDate: " +
+        Timestamp{published_at}.rfc5322_utc() +
                        "\nAcquire-By-Hash: yes\nArchitectures: amd64\nComponents: main\nSHA256:\n";
     for (const char* name : {"main/binary-amd64/Packages", "main/binary-amd64/Packages.gz", "main/binary-amd64/Packages.xz"}) {
       const fs::path file = published() / deb_generation() / name;
@@ -190,11 +196,22 @@ void TestSite::sign_deb_pointer(OpenPgpSigner& signer) const {
   write(deb_generation() + "InRelease", must(signer.sign_clear(read(release))));
 }
 
+void TestSite::repack_deb_index(OpenPgpSigner& signer) const {
+  const fs::path folder = published() / deb_generation() / "main/binary-amd64";
+  fs::remove_all(published() / "index" / deb_target);
+  for (const char* name : {"main/binary-amd64/Packages.xz", "main/binary-amd64/Packages.gz", "Release"})
+    fs::remove(published() / deb_generation() / name);
+  run_shell("cd " + folder.string() + "; xz -k Packages; gzip -9 -k -n Packages");
+  sign_deb_pointer(signer);
+}
+
 std::string TestSite::contents(const std::string& target, const std::vector<Package>& packages) const {
-  std::string text = "{\"target\":\"" + target + "\",\"generation\":1,\"published_at\":\"" + Timestamp{published_at}.rfc3339() + "\",\"files\":[";
+  std::string text = "{\"target\":\"" + target + "\",\"generation\":1,\"published_at\":\"" + Timestamp{published_at}.rfc3339() +
+      "\",\"files\":[";
   const auto digest_fields = [&](const std::string& path) {
     const FileDigest digest = must(digest_file(published() / path));
-    return "{\"path\":\"" + path + "\",\"sha256\":\"" + digest.sha256.hex() + "\",\"size_bytes\":" + std::to_string(digest.size_bytes);
+    return "{\"path\":\"" + path + "\",\"sha256\":\"" + digest.sha256.hex() + "\",\"size_bytes\":" +
+        std::to_string(digest.size_bytes);
   };
   const char* comma = "";
   for (const std::string& folder : {"index/" + target, "generations/" + target + "/000001"})
@@ -215,7 +232,8 @@ std::string TestSite::contents(const std::string& target, const std::vector<Pack
 }
 
 void TestSite::seal(OpenPgpSigner& signer) const {
-  std::string release = "{\"release\":1,\"published_at\":\"" + Timestamp{published_at}.rfc3339() + "\",\"kind\":\"promotion\",\"targets\":{";
+  std::string release = "{\"release\":1,\"published_at\":\"" + Timestamp{published_at}.rfc3339() +
+      "\",\"kind\":\"promotion\",\"targets\":{";
   for (const char* target : {rpm_target, deb_target}) {
     const std::string path = std::string("generations/") + target + "/000001/contents.json";
     write(path, contents(target, target == rpm_target ? rpm_packages : deb_packages));

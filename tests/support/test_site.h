@@ -41,6 +41,8 @@ class TestSite {
   // breaks one property only.
   void sign_rpm_pointer(OpenPgpSigner& signer) const;
   void sign_deb_pointer(OpenPgpSigner& signer) const;
+  // Packs main/binary-amd64/Packages anew after it was edited and makes a Release for it.
+  void repack_deb_index(OpenPgpSigner& signer) const;
   void seal(OpenPgpSigner& signer) const;
   struct Package {
     std::string path, name, version, architecture;
