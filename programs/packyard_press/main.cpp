@@ -53,6 +53,8 @@ int main(int count, char** arguments) {
   app.fallthrough();
   add_promote_command(app, command);
   add_release_commands(app, command);
+  add_signing_key_commands(app, command);
+  add_verify_command(app, command);
   add_withdraw_command(app, command);
   try {
     app.parse(count, arguments);

@@ -53,6 +53,8 @@ class OpenedPress {
 // One wiring file each.
 void add_promote_command(CLI::App& app, PressCommand& command);
 void add_release_commands(CLI::App& app, PressCommand& command);
+void add_signing_key_commands(CLI::App& app, PressCommand& command);
+void add_verify_command(CLI::App& app, PressCommand& command);
 void add_withdraw_command(CLI::App& app, PressCommand& command);
 
 }  // namespace packyard
