@@ -1,7 +1,7 @@
 // The listener for the admin API and metrics: Pistache's reactor and transport read from the connections on its worker threads.
 // Pistache's HTTP parser, acceptor and write queue are not used: after an error the parser keeps the connection and takes the
-// rest of the request for a new one and hides duplicate headers (design.md 7), the acceptor ends at the descriptor limit, the
-// queue loses its wake-up when a request comes while an answer waits. Requests go through the Conversation that the other
+// rest of the request for a new one and hides duplicate headers (design.md 7), the acceptor may end at the descriptor limit, and
+// through the queue answers to a burst of requests got lost in the suite. Requests go through the Conversation that the other
 // listener has too. Handlers run on the workers and may take a while.
 #pragma once
 
