@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 
-from customer import Apt, Dnf
+from customer import Apt, Dnf, installer
 from packyard_site import free_port, run
 
 
@@ -22,10 +22,11 @@ class Reposync:
         self.site = site
         self.dnf = Dnf(site, "reposync", key, repo_gpgcheck=0)
         self.folder = f"{site.folder}/reposync"
+        run([*installer(), "rpm", "--root", f"{self.dnf.machine()}", "--import", f"{site.public_keys}/lts.asc"])
 
     def refresh(self):
         outcome = self.dnf("--setopt=plugins=1", "reposync", "--refresh", "--repoid=packyard", f"--download-path={self.folder}", "--download-metadata",
-                           "--gpgcheck", "--newest-only")
+                           "--gpgcheck", "--newest-only", rights=installer())
         assert outcome.returncode == 0, outcome.text
         names = glob.glob(f"{self.folder}/packyard/packages/a/acme-loop-*.rpm")
         return max(number_of(re.search(r"acme-loop-(1\.\d+)-", name).group(1)) for name in names)
@@ -58,8 +59,8 @@ class Debmirror:
 
     def once(self):
         return subprocess.run(["debmirror", self.folder, "--method=http", f"--host=127.0.0.1:{self.site.front_port}", "--root=deb/core/2025",
-                               f"--dist={self.site.suite}", "--section=main", "--arch=amd64", "--nosource", "--diff=none", "--no-source",
-                               "--rsync-extra=none", "--i18n-size-max=0", f"--keyring={self.home}/keys.gpg", "--check-gpg", "--progress"],
+                               f"--dist={self.site.suite}", "--section=main", "--arch=amd64", "--nosource", "--diff=none",
+                               "--rsync-extra=none", f"--keyring={self.home}/keys.gpg", "--check-gpg", "--progress"],
                               env={**os.environ, "HOME": self.home, "LC_ALL": "C"}, capture_output=True, text=True, timeout=300, check=False)
 
     def refresh(self):
@@ -93,12 +94,12 @@ class AptCacherNg:
     def __init__(self, site, key):
         self.site = site
         folder = f"{site.folder}/apt-cacher-ng"
-        self.port = free_port()
+        self.port = free_port(largest=32767)  # apt-cacher-ng knows no larger ones
         for part in ("cache", "log", "conf"):
             os.makedirs(f"{folder}/{part}")
         with open(os.open(f"{folder}/conf/acng.conf", os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
             backend = site.url.replace("http://", f"http://subscriber:{key}@")
-            file.write(f"CacheDir: {folder}/cache\nLogDir: {folder}/log\nPort: {self.port}\nBindAddress: 127.0.0.1\nForeGround: 1\n"
+            file.write(f"CacheDir: {folder}/cache\nLogDir: {folder}/log\nPort: {self.port}\nBindAddress: localhost\nForeGround: 1\n"
                        f"PidFile: {folder}/pid\nSupportDir: /usr/lib/apt-cacher-ng\nRemap-packyard: /packyard ; {backend}/deb/core/2025\n")
         site.spawn("apt-cacher-ng", [shutil.which("apt-cacher-ng", path=os.environ["PATH"] + ":/usr/sbin"), "-c", f"{folder}/conf"])
         site.wait_for(lambda: site.request("/", port=self.port).status > 0, "apt-cacher-ng")

@@ -6,6 +6,7 @@ refuses variables it does not know."""
 import http.client
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -34,10 +35,20 @@ def run(command, check=True, timeout=540, **options):
     return outcome
 
 
-def free_port():
+def free_port(largest=65535):
+    """A port that nobody listens on; `largest` for programs that cannot have any."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        port = probe.getsockname()[1]
+    while port > largest:
+        with socket.socket() as probe:
+            try:
+                candidate = random.randrange(largest // 2, largest)
+                probe.bind(("127.0.0.1", candidate))
+                port = candidate
+            except OSError:
+                pass
+    return port
 
 
 def signing_key(name="main", expires="2y"):
@@ -61,7 +72,8 @@ class Site:
         for folder in (self.published, self.staging, self.public_keys, self.front):
             os.mkdir(folder)
         self.listen_host = listen_host
-        self.front_port, self.gate_port, self.admin_port, self.metrics_port = (free_port() for _ in range(4))
+        self.front_port = free_port(largest=32767)  # apt-cacher-ng asks no larger ones
+        self.gate_port, self.admin_port, self.metrics_port = (free_port() for _ in range(3))
         self.url = f"http://{listen_host}:{self.front_port}"
         self.processes = {}
         self.signing = signing_key()
