@@ -35,11 +35,10 @@ def reference_rpm(folder, packages, key):
     for path, _ in packages:
         copies.append(shutil.copy(path, folder))
     sign = ["rpmsign", "--define", "__gpg /usr/bin/gpg", "--define", f"_gpg_name {key.id}", "--define",
-            f"_gpg_sign_cmd_extra_args --batch --pinentry-mode loopback --passphrase-file {key.passphrase_file}", "--addsign"]
+            "_gpg_sign_cmd_extra_args --batch", "--addsign"]
     signed = run([*sign, *copies], env=key.environment)
     indexed = run(["createrepo_c", "--quiet", folder])
-    metadata = run(["gpg", "--batch", "--pinentry-mode", "loopback", "--passphrase-file", key.passphrase_file, "--armor", "--detach-sign",
-                    f"{folder}/repodata/repomd.xml"], env=key.environment)
+    metadata = run(["gpg", "--batch", "--armor", "--detach-sign", f"{folder}/repodata/repomd.xml"], env=key.environment)
     return signed[0] + indexed[0] + metadata[0], max(signed[1], indexed[1])
 
 
@@ -52,6 +51,7 @@ def main():
     rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 3
     with tempfile.TemporaryDirectory() as scratch:
         key = Key(scratch)
+        key.unlock()
         os.makedirs(f"{scratch}/packages")
         if kind == "deb":
             packages = [write_deb(f"{scratch}/packages", f"bench{i:04d}", "1.0", os.urandom(4096)) for i in range(count)]
