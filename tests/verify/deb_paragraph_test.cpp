@@ -56,9 +56,9 @@ TEST(DebParagraph, ReadsTheListOfFiles) {
   ASSERT_EQ(files->size(), 2u);
   EXPECT_EQ(files->at(0).size_bytes, 12u);
   EXPECT_EQ(files->at(1).name, "main/y");
-  for (const std::string& line : std::vector<std::string>{digest + " 1", digest + " x name", "abc 1 name", digest + " 1 name rest", digest + " 1 n\n " +
-                                  digest + " 2 n"})
-    EXPECT_FALSE(read_release_files(line)) << line;
+  const std::vector<std::string> wrong = {digest + " 1", digest + " x name", "abc 1 name",
+                                          digest + " 1 name rest", digest + " 1 n\n " + digest + " 2 n"};
+  for (const std::string& line : wrong) EXPECT_FALSE(read_release_files(line)) << line;
 }
 
 }  // namespace

@@ -12,7 +12,8 @@ namespace {
 
 TEST(PublicKeys, LoadsSeveralKeysAndKnowsThem) {
   const TemporaryFolder folder;
-  std::ofstream(folder / "lts.asc") << test::read_whole(test::public_key_file("release")) << test::read_whole(test::public_key_file("ed25519"));
+  std::ofstream(folder / "lts.asc") << test::read_whole(test::public_key_file("release")) 
+                                     << test::read_whole(test::public_key_file("ed25519"));
   std::filesystem::path keyring;
   {
     const auto keys = PublicKeys::load(folder / "lts.asc");

@@ -8,8 +8,10 @@ namespace packyard {
 namespace {
 
 const std::string digest(64, 'a');
-const std::string good_release = R"({"release":42,"published_at":"2026-01-31T12:00:00Z","kind":"promotion","targets":{"rpm/core/2025/el9-x86_64":{"generation":7,"contents_sha256":")" + digest + R"("}}})";
-const std::string good_contents = R"({"target":"t","generation":7,"published_at":"2026-01-31T12:00:00Z","files":[{"path":"index/x","sha256":")" + digest +
+const std::string moment = R"("published_at":"2026-01-31T12:00:00Z")";
+const std::string good_release = R"({"release":42,)" + moment + R"(,"kind":"promotion","targets":{"rpm/core/2025/el9-x86_64":)"
+                                 R"({"generation":7,"contents_sha256":")" + digest + R"("}}})";
+const std::string good_contents = R"({"target":"t","generation":7,)" + moment + R"(,"files":[{"path":"index/x","sha256":")" + digest +
                                   R"(","size_bytes":1}],"packages":[{"path":"pool/x","sha256":")" + digest +
                                   R"(","size_bytes":2,"name":"n","version":"v","architecture":"a"}]})";
 

@@ -52,7 +52,8 @@ TEST(PrimaryReader, RefusesPackagesThatLackSomething) {
 TEST(Repomd, ReadsRecords) {
   const auto repomd = read_repomd("<repomd xmlns=\"http://linux.duke.edu/metadata/repo\"><revision>7</revision><data type=\"primary\">"
                                   "<checksum type=\"sha256\">c</checksum><open-checksum type=\"sha256\">o</open-checksum>"
-                                  "<location href=\"repodata/x\"/><timestamp>1</timestamp><size>3</size><open-size>4</open-size></data></repomd>");
+                                  "<location href=\"repodata/x\"/><timestamp>1</timestamp>"
+                                  "<size>3</size><open-size>4</open-size></data></repomd>");
   ASSERT_TRUE(repomd) << repomd.error().message;
   EXPECT_EQ(repomd->revision, "7");
   const RepomdRecord& record = repomd->records.at(0);

@@ -85,7 +85,8 @@ class BreachTest : public SiteVerifierTest {
         return finding.subject.find(breach.subject) != std::string::npos &&
             finding.problem.find(breach.problem) != std::string::npos;
       });
-      EXPECT_TRUE(found) << breach.name << ": wanted " << breach.subject << ": " << breach.problem << ", got\n" << listing(report->findings);
+      EXPECT_TRUE(found) << breach.name
+                         << ": wanted " << breach.subject << ": " << breach.problem << ", got\n" << listing(report->findings);
     }
   }
   static std::string rpm(const TestSite& site) { return site.rpm_packages[0].path; }
@@ -108,6 +109,16 @@ class BreachTest : public SiteVerifierTest {
     site.replace(packages(site), from, to);
     site.repack_deb_index(*signer_);
     site.seal(*signer_);
+  }
+  static void keep_old_in_release(TestSite& site) {
+    const std::string path = site.deb_generation() + "InRelease", old = site.read(path);
+    edit_release(site, "Label: Acme", "Label: Acne");
+    site.write(path, old);
+    site.seal(*signer_);
+  }
+  static void put_folder_for_link(TestSite& site) {
+    fs::remove(site / "releases/000001/deb/core/2025/bookworm");
+    fs::create_directories(site / "releases/000001/deb/core/2025/bookworm");
   }
   static void relink(const TestSite& site, const std::string& link, const std::string& text) {
     fs::remove_all(site / link);
@@ -207,7 +218,7 @@ TEST_F(BreachTest, InReleaseAndPackagesAreFound) {
       {"no date", [](auto& s) { edit_release(s, " UTC", " CET"); }, "/Release", "is not a date"},
       {"size", [](auto& s) { edit_release(s, " main/binary-amd64/Packages\n", "0 main/binary-amd64/Packages\n"); }, "/Packages",
        "Release says"},
-      {"InRelease differs", [](auto& s) { const std::string old = s.read(s.deb_generation() + "InRelease"); edit_release(s, "Label: Acme", "Label: Acne"); s.write(s.deb_generation() + "InRelease", old); s.seal(*signer_); }, "/InRelease", "something else than Release"},
+      {"InRelease differs", keep_old_in_release, "/InRelease", "something else than Release"},
       {"Depends", [](auto& s) { edit_packages(s, "Depends: libc6", "Depends: libc7"); }, ".deb",
        "dependencies or other fields differ"},
       {"Version", [](auto& s) { edit_packages(s, "Version: 1", "Version: 2"); }, ".deb", "says it is"},
@@ -238,7 +249,7 @@ TEST_F(BreachTest, BetweenDocumentsAreFound) {
       {"link out of the tree", [](auto& s) { relink(s, "releases/000001/rpm/core/2025/el9-x86_64", "/etc"); },
        "releases/000001/rpm", "links to /etc"},
       {"no link", [](auto& s) { fs::remove(s / "releases/000001/deb/core/2025/bookworm"); }, "releases/000001/deb", "missing"},
-      {"a folder instead", [](auto& s) { fs::remove(s / "releases/000001/deb/core/2025/bookworm"); fs::create_directories(s / "releases/000001/deb/core/2025/bookworm"); }, "releases/000001/deb", "not a symbolic link"},
+      {"a folder instead", put_folder_for_link, "releases/000001/deb", "not a symbolic link"},
       {"current elsewhere", [](auto& s) { relink(s, "current", "releases/000001/../.."); }, "current", "points to"},
       {"current dangles", [](auto& s) { relink(s, "current", "releases/000002"); }, "releases/000002/release.json", "missing"},
       {"stray release", [](auto& s) { fs::create_directories(s / "releases/new"); }, "releases/new", "is no release folder"},

@@ -24,7 +24,8 @@ Result<std::string> read(std::string_view xml, std::size_t step) {
 }
 
 TEST(XmlReader, GivesElementsAttributesAndText) {
-  constexpr std::string_view xml = "<?xml version=\"1.0\"?><r xmlns=\"urn:x\" xmlns:p=\"urn:y\"><p:e a='1'>t&lt;<![CDATA[&]]></p:e><f/></r>";
+  constexpr std::string_view xml = "<?xml version=\"1.0\"?><r xmlns=\"urn:x\" xmlns:p=\"urn:y\">"
+                                   "<p:e a='1'>t&lt;<![CDATA[&]]></p:e><f/></r>";
   for (const std::size_t step : {1, 5,
                                  1000}) EXPECT_EQ(read(xml, step).value_or("refused"), "<r ><e 1>t<&</e><f ></f></r>") << step;
 }
