@@ -26,7 +26,7 @@ class Reachability {
   void check();
 
  private:
-  const VerifyParts& parts_;
+  VerifyParts parts_;
   std::unordered_set<std::string> listed_;
   std::set<std::string> generations_seen_;  // path and digest of each contents.json read
 };

@@ -43,7 +43,7 @@ class TargetVerifier {
   void compare_index_files(const ContentsDocument& contents, const std::set<std::string>& named, const std::string& by);
   std::optional<std::string> check_signed(const std::string& name, const std::string& signature);
 
-  const VerifyParts& parts_;
+  VerifyParts parts_;
   const TargetId& target_;
   const ReleasedGeneration& generation_;
   std::vector<PackageTask> packages_;
