@@ -71,11 +71,6 @@ class Dnf:
         outcome.text = outcome.stdout + outcome.stderr
         return outcome
 
-    def machine(self):
-        """The folder that plays the customer's root file system."""
-        os.makedirs(f"{self.root}/machine", exist_ok=True)
-        return f"{self.root}/machine"
-
     def refresh(self):
         return self("makecache", "--refresh")
 

@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 
-from customer import Apt, Dnf, installer
+from customer import Apt, Dnf
 from packyard_site import free_port, run
 
 
@@ -15,62 +15,100 @@ def number_of(version):
     return int(version[2:].split("-")[0])
 
 
-class Reposync:
-    """Packages and metadata as one repomd.xml names them; a client then installs from the copy."""
+def install_loop_package(client):
+    """The number that apt installed, the mirror's signature checked."""
+    update = client.update()
+    assert update.returncode == 0 and not re.search(r"(?m)^(W|E|Err)", update.text), update.text
+    outcome = client.install("acme-loop", "media-types")
+    assert "media-types" in client.installed(), outcome.text
+    return number_of(client.installed()["acme-loop"])
 
-    def __init__(self, site, key):
-        self.site = site
-        self.dnf = Dnf(site, "reposync", key, repo_gpgcheck=0)
-        self.folder = f"{site.folder}/reposync"
-        run([*installer(), "rpm", "--root", f"{self.dnf.machine()}", "--import", f"{site.public_keys}/lts.asc"])
+
+class Stopped(Exception):
+    """A mirror's run ended because a publication came between two of its requests; what it holds is untouched, the next run goes on."""
+
+
+class Mirror:
+    """interrupted counts the runs that stopped between two files of different releases (repomd.xml and its .asc; Release, Release.gpg
+    and Packages by plain name; reposync's two reads of repomd.xml): the one gap that the protocols leave to a client that reads
+    pointers one after the other."""
+    attempts_max = 20
+
+    def __init__(self):
+        self.interrupted = 0
 
     def refresh(self):
+        stopped = None
+        for _ in range(self.attempts_max):
+            try:
+                return self.once()
+            except Stopped as reason:
+                stopped = reason
+                self.interrupted += 1
+        raise AssertionError(f"{type(self).__name__} stopped {self.attempts_max} times in a row: {stopped}")
+
+
+class Reposync(Mirror):
+    """Packages and metadata as one repomd.xml names them, its signature checked and kept; a client then installs from the copy."""
+
+    def __init__(self, site, key):
+        super().__init__()
+        self.site = site
+        self.dnf = Dnf(site, "reposync", key)
+        self.folder = f"{site.folder}/reposync"
+
+    def once(self):
         outcome = self.dnf("--setopt=plugins=1", "reposync", "--refresh", "--repoid=packyard", f"--download-path={self.folder}", "--download-metadata",
-                           "--gpgcheck", "--newest-only", rights=installer())
+                           "--newest-only")
+        if outcome.returncode != 0 and "GPG signature verification error" in outcome.text:
+            raise Stopped(outcome.text)
         assert outcome.returncode == 0, outcome.text
         names = glob.glob(f"{self.folder}/packyard/packages/a/acme-loop-*.rpm")
-        return max(number_of(re.search(r"acme-loop-(1\.\d+)-", name).group(1)) for name in names)
+        fetched = max(number_of(re.search(r"acme-loop-(1\.\d+)-", name).group(1)) for name in names)
+        # reposync decides what to fetch by one copy of the metadata and keeps another, fetched afterwards.
+        if self.listed() != fetched:
+            raise Stopped(f"reposync fetched 1.{fetched} and kept metadata of 1.{self.listed()}")
+        return fetched
+
+    def listed(self):
+        """The newest number in the metadata that the mirror keeps."""
+        with open(f"{self.folder}/packyard/repodata/repomd.xml", encoding="utf-8") as file:
+            primary = re.search(r'"(repodata/[0-9a-f]+-primary\.xml\.zst)"', file.read()).group(1)
+        text = run(["zstd", "-dcq", f"{self.folder}/packyard/{primary}"]).stdout
+        return max(number_of(version) for version in re.findall(r'<name>acme-loop</name>\s*<arch>noarch</arch>\s*<version [^>]*ver="([^"]*)"', text))
 
     def install_from_it(self):
-        client = Dnf(self.site, "from-reposync", None, repo_gpgcheck=0)
+        client = Dnf(self.site, "from-reposync", None)
         path = f"{client.root}/etc/yum.repos.d/packyard.repo"
         with open(path, encoding="utf-8") as file:
             text = re.sub(r"(?m)^baseurl=.*", f"baseurl=file://{self.folder}/packyard/", file.read())
+        assert "\nrepo_gpgcheck=1\n" in text and "\ngpgcheck=1\n" in text
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
         outcome = client.install("acme-loop", "acme-tools")
-        assert "acme-loop" in client.installed() and "acme-tools" in client.installed(), outcome.text
-
-    def close(self):
-        pass
+        assert "acme-tools" in client.installed(), outcome.text
+        return number_of(client.installed()["acme-loop"])
 
 
-class Debmirror:
-    """Fetches Packages by its plain name, so a publication in between can make it stop and try again later; what it holds must stay whole."""
-
+class Debmirror(Mirror):
     def __init__(self, site, key):
+        super().__init__()
         self.site = site
         self.home, self.folder = f"{site.folder}/debmirror-home", f"{site.folder}/debmirror"
         os.makedirs(self.home)
         with open(os.open(f"{self.home}/.debmirror.conf", os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
             file.write(f'$user="subscriber";\n$passwd="{key}";\n1;\n')
         run(["gpg", "--homedir", self.home, "--batch", "--yes", "--dearmor", "--output", f"{self.home}/keys.gpg", f"{site.public_keys}/lts.asc"])
-        self.interrupted = 0
 
     def once(self):
-        return subprocess.run(["debmirror", self.folder, "--method=http", f"--host=127.0.0.1:{self.site.front_port}", "--root=deb/core/2025",
-                               f"--dist={self.site.suite}", "--section=main", "--arch=amd64", "--nosource", "--diff=none",
-                               "--rsync-extra=none", f"--keyring={self.home}/keys.gpg", "--check-gpg", "--progress"],
-                              env={**os.environ, "HOME": self.home, "LC_ALL": "C"}, capture_output=True, text=True, timeout=300, check=False)
-
-    def refresh(self):
-        for _ in range(20):
-            outcome = self.once()
-            if outcome.returncode == 0:
-                names = glob.glob(f"{self.folder}/pool/{self.site.suite}/a/acme-loop/acme-loop_*.deb")
-                return max(number_of(re.search(r"_(1\.\d+)_", name).group(1)) for name in names)
-            self.interrupted += 1
-        raise AssertionError(f"debmirror stopped 20 times: {outcome.stdout[-1500:]}{outcome.stderr[-1500:]}")
+        outcome = subprocess.run(["debmirror", self.folder, "--method=http", f"--host=127.0.0.1:{self.site.front_port}", "--root=deb/core/2025",
+                                  f"--dist={self.site.suite}", "--section=main", "--arch=amd64", "--nosource", "--diff=none", "--rsync-extra=none",
+                                  f"--keyring={self.home}/keys.gpg", "--check-gpg", "--progress"],
+                                 env={**os.environ, "HOME": self.home, "LC_ALL": "C"}, capture_output=True, text=True, timeout=300, check=False)
+        if outcome.returncode != 0:
+            raise Stopped(f"{outcome.stdout[-1500:]}{outcome.stderr[-1500:]}")
+        names = glob.glob(f"{self.folder}/pool/{self.site.suite}/a/acme-loop/acme-loop_*.deb")
+        return max(number_of(re.search(r"_(1\.\d+)_", name).group(1)) for name in names)
 
     def install_from_it(self):
         client = Apt(self.site, "from-debmirror", None)
@@ -79,19 +117,14 @@ class Debmirror:
             text = file.read().replace(f"{self.site.url}/deb/core/2025", f"file:{self.folder}")
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
-        update = client.update()
-        assert update.returncode == 0 and "W:" not in update.text, update.text
-        outcome = client.install("acme-loop", "publicsuffix")
-        assert {"acme-loop", "publicsuffix"} <= set(client.installed()), outcome.text
-
-    def close(self):
-        pass
+        return install_loop_package(client)
 
 
-class AptCacherNg:
+class AptCacherNg(Mirror):
     """A caching mirror inside the customer's network. It sends no customer's key on, so it holds one itself, in its own settings."""
 
     def __init__(self, site, key):
+        super().__init__()
         self.site = site
         folder = f"{site.folder}/apt-cacher-ng"
         self.port = free_port(largest=32767)  # apt-cacher-ng knows no larger ones
@@ -114,17 +147,10 @@ class AptCacherNg:
             file.write(text)
         return client
 
-    def refresh(self):
+    def once(self):
         update = self.client.update()
         assert update.returncode == 0 and not re.search(r"(?m)^(W|E|Err)", update.text), update.text
         return number_of(self.client.candidate("acme-loop"))
 
     def install_from_it(self):
-        client = self.make_client("from-acng")
-        update = client.update()
-        assert update.returncode == 0, update.text
-        outcome = client.install("acme-loop", "publicsuffix")
-        assert {"acme-loop", "publicsuffix"} <= set(client.installed()), outcome.text
-
-    def close(self):
-        pass
+        return install_loop_package(self.make_client("from-acng"))

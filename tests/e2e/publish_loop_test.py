@@ -1,15 +1,20 @@
 #!/usr/bin/env python3
-"""Clients that never stop asking while versions change under them: no failure, no client more than one publish behind; and mirrors
-made meanwhile hold together, signatures checked.   E2E_PUBLISHES: how many (200)."""
+"""Clients that never stop asking while versions change under them: no failure, no client behind; and mirrors made meanwhile hold
+together, signatures checked.   E2E_PUBLISHES: how many (200).
+
+A publication is live when `packyard promote` has returned. A round of a client (refresh, download the newest) is behind by: number of
+the newest publication live before the round began, minus the number the round brought home. Seeing a newer one than that is no fault:
+it came while the round ran. Asked for is one at most; held to here is none, since every pointer is revalidated with every refresh."""
 import glob
 import os
 import sys
 import threading
+import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from customer import Apt, Dnf  # noqa: E402
-from mirrors import AptCacherNg, Debmirror, Reposync  # noqa: E402
+from mirrors import AptCacherNg, Debmirror, Reposync, number_of  # noqa: E402
 from package_shapes import HEAD, ONE_FILE, build_rpms, cached, customer_debs, files_in, make_deb, quickstart_rpms  # noqa: E402
 from packyard_site import Site  # noqa: E402
 
@@ -31,7 +36,7 @@ class Loop(threading.Thread):
     def __init__(self, name, publisher, round_once):
         super().__init__(name=name)
         self.publisher, self.round_once = publisher, round_once
-        self.failures, self.rounds, self.behind_most = [], 0, 0
+        self.failures, self.rounds, self.behind_most, self.seen = [], 0, 0, set()
         self.ended = threading.Event()
 
     def run(self):
@@ -40,6 +45,7 @@ class Loop(threading.Thread):
             try:
                 seen = self.round_once()
                 self.behind_most = max(self.behind_most, live_before - seen)
+                self.seen.add(seen)
             except AssertionError as failure:
                 self.failures.append(f"{self.name}, round {self.rounds}, publish {live_before}: {failure}")
             self.rounds += 1
@@ -54,11 +60,6 @@ class Publisher:
         self.site.stage("core", "rpm", files_in(self.folder, f"-1.{number}-1.el9.noarch.rpm"))
         self.site.promote()
         self.live = number
-
-
-def number_of(version):
-    assert version and version.startswith("1."), f"version {version}"
-    return int(version[2:].split("-")[0])
 
 
 class PublishLoop(unittest.TestCase):
@@ -85,15 +86,19 @@ class PublishLoop(unittest.TestCase):
     def dnf_round(self, dnf):
         refresh = dnf.refresh()
         assert refresh.returncode == 0, refresh.text
-        return number_of(dnf.available("acme-loop"))
+        for old in glob.glob(f"{dnf.root}/fetched/*.rpm"):
+            os.remove(old)
+        download = dnf("--setopt=plugins=1", "download", f"--downloaddir={dnf.root}/fetched", "acme-loop")
+        fetched = [os.path.basename(path) for path in glob.glob(f"{dnf.root}/fetched/*.rpm")]
+        assert len(fetched) == 1, f"{fetched} {download.text}"
+        return number_of(fetched[0].removeprefix("acme-loop-"))
 
     def test_clients_and_mirrors_while_versions_change(self):
         apt, dnf = Apt(self.site, "loop", self.key), Dnf(self.site, "loop", self.key, repo_gpgcheck=0)
         mirrors = [Reposync(self.site, self.key), Debmirror(self.site, self.key), AptCacherNg(self.site, self.key)]
-        for mirror in mirrors:
-            self.addCleanup(mirror.close)
         loops = [Loop("apt", self.publisher, lambda: self.apt_round(apt)), Loop("dnf", self.publisher, lambda: self.dnf_round(dnf))]
         loops += [Loop(type(mirror).__name__, self.publisher, mirror.refresh) for mirror in mirrors]
+        started = time.monotonic()
         for loop in loops:
             loop.start()
         try:
@@ -104,18 +109,21 @@ class PublishLoop(unittest.TestCase):
                 loop.ended.set()
             for loop in loops:
                 loop.join()
+        print(f"\n{PUBLISHES} publishes in {time.monotonic() - started:.0f} s", end="")
         for loop in loops:
-            print(f"\n{loop.name}: {loop.rounds} rounds during {PUBLISHES} publishes, {len(loop.failures)} failures, at most {loop.behind_most} behind", end="")
-        print()
+            print(f"\n{loop.name}: {loop.rounds} rounds, {len(loop.seen)} versions seen, {len(loop.failures)} failures, at most {loop.behind_most} behind", end="")
+        print("\nstopped between two releases and run again: " + ", ".join(f"{type(mirror).__name__} {mirror.interrupted}" for mirror in mirrors))
         self.assertEqual([failure for loop in loops for failure in loop.failures][:3], [])
         for loop in loops:
-            self.assertGreater(loop.rounds, 1, loop.name)
-        for loop in loops[:2]:
-            self.assertLessEqual(loop.behind_most, 1, loop.name)
+            self.assertGreater(len(loop.seen), 1, loop.name)
+            self.assertLessEqual(loop.behind_most, 0, loop.name)
+        # From the mirrors as the loop left them: what a publication left half fetched would show here.
         for mirror in mirrors:
-            mirror.refresh()
-            mirror.install_from_it()
-        self.site.packyard("verify")
+            self.assertGreater(mirror.install_from_it(), 1, type(mirror).__name__)
+        for mirror in mirrors:
+            self.assertEqual(mirror.refresh(), PUBLISHES, type(mirror).__name__)
+        verified = self.site.packyard("verify", check=False)
+        self.assertEqual(verified.returncode, 0, verified.stdout + verified.stderr)
 
 
 if __name__ == "__main__":
