@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+"""Kills a promotion with SIGKILL at system calls that change the store, drawn from every such call by name.
+
+  tests/crash/crash_test.py [--points N] [--seed N]
+
+After each kill: `current` resolves, the served tree verifies and is wholly the old content or wholly the new, and the next
+promotion ends with the new content live and in order. Prints each point that failed, then the figures.
+"""
+import argparse
+import collections
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+SOURCE = os.environ.get("PACKYARD_SOURCE_DIR") or os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+BUILD = os.environ.get("PACKYARD_BUILD_DIR") or os.path.join(SOURCE, "build/release")
+sys.path.insert(0, os.path.join(SOURCE, "tests/bench"))
+import bench_site  # noqa: E402  pylint: disable=wrong-import-position
+
+PRESS = os.path.join(BUILD, "packyard-press")
+KILL_AT_CALL = os.path.join(BUILD, "kill_at_call")
+KILLED = 99
+SETTINGS = """site: crash.example.org
+components: [{name: core, years: [2025]}]
+targets:
+  rpm: [{name: el9-x86_64, keep: 1}]
+  deb: [{suite: bookworm, architectures: [amd64], origin: Crash, label: Crash, keep: 1}]
+storage: {staging: staging, state: state, published: public, public_keys: keys}
+retention: {keep_for_days: 1, keep_generations_min: 2}
+"""
+
+
+class CrashSite:
+    """A store with two releases, a third one staged; copied anew for every point, always to the same folder."""
+
+    def __init__(self, folder):
+        self.folder, self.template = os.path.join(folder, "site"), os.path.join(folder, "template")
+        os.makedirs(os.path.join(folder, "key"), mode=0o700)
+        key = bench_site.Key(os.path.join(folder, "key"))
+        self.environment = {**os.environ, **key.secrets()}
+        site = bench_site.Site(self.folder, key)
+        with open(site.settings, "w", encoding="utf-8") as file:
+            file.write(SETTINGS)
+        self.settings = site.settings
+        packages = os.path.join(folder, "packages")
+        os.makedirs(packages)
+        rpms = bench_site.build_rpms(packages, 3, 100)
+        debs = {(name, version): bench_site.write_deb(packages, name, version, version.encode() * 50)
+                for name in ("acme", "tool", "fresh") for version in ("1.0", "1.5", "2.0")}
+        site.stage("deb", "bookworm", [debs["acme", "1.0"], debs["tool", "1.0"]])
+        site.stage("rpm", "el9-x86_64", rpms[:1])
+        site.promote()
+        site.stage("deb", "bookworm", [debs["acme", "1.5"]])
+        site.promote()
+        self.age_first_release()
+        self.old = self.content()
+        site.stage("deb", "bookworm", [debs["acme", "2.0"], debs["fresh", "1.0"]])
+        site.stage("rpm", "el9-x86_64", rpms[1:])
+        shutil.copytree(self.folder, self.template, symlinks=True)
+        log = os.path.join(folder, "calls")
+        status = self.promote_killed_at(0, log)
+        if status != 0:
+            raise SystemExit(f"crash: the promotion itself fails with status {status}")
+        with open(log, encoding="utf-8", errors="replace") as file:
+            self.calls = [line.rstrip("\n").split(" ", 1) for line in file]
+        self.new = self.content()
+        assert self.old != self.new
+        self.check_verifies("the undisturbed promotion")
+
+    def age_first_release(self):
+        """It becomes old enough for retention, so that removing its files is among the calls of the promotion that is killed."""
+        subprocess.run(["sqlite3", os.path.join(self.folder, "state/catalog.db"),
+                        "UPDATE release SET superseded_at = superseded_at - 400000 WHERE number = 1"], check=True)
+
+    def reset(self):
+        shutil.rmtree(self.folder)
+        shutil.copytree(self.template, self.folder, symlinks=True)
+
+    def promote_killed_at(self, point, log):
+        return subprocess.run([KILL_AT_CALL, log, str(point), PRESS, "promote", "--json", "--config", self.settings], env=self.environment,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode
+
+    def content(self):
+        """Every package that the live release lists, by target."""
+        with open(os.path.join(self.folder, "public/current/release.json"), encoding="utf-8") as file:
+            targets = json.load(file)["targets"]
+        listed = {}
+        for target in targets:
+            with open(os.path.join(self.folder, "public/current", target, "contents.json"), encoding="utf-8") as file:
+                listed[target] = sorted(package["path"] for package in json.load(file)["packages"])
+        return listed
+
+    def check_verifies(self, when):
+        outcome = subprocess.run([PRESS, "verify", "--config", self.settings], env=self.environment, capture_output=True, check=False)
+        if outcome.returncode != 0:
+            raise AssertionError(f"{when}: verify ends with {outcome.returncode}: {(outcome.stdout + outcome.stderr).decode()[-1500:]}")
+
+    def try_point(self, point, log):
+        self.reset()
+        status = self.promote_killed_at(point, log)
+        if status != KILLED:
+            raise AssertionError(f"was not killed, status {status}")
+        seen = self.content()
+        if seen not in (self.old, self.new):
+            raise AssertionError(f"what is served is neither old nor new: {seen}")
+        self.check_verifies("after the kill")
+        again = subprocess.run([PRESS, "promote", "--config", self.settings], env=self.environment, capture_output=True, check=False)
+        if again.returncode != 0:
+            raise AssertionError(f"the next run ends with {again.returncode}: {again.stderr.decode()[-1500:]}")
+        if self.content() != self.new:
+            raise AssertionError(f"after the next run not the new content: {self.content()}")
+        self.check_verifies("after the next run")
+        left = os.listdir(os.path.join(self.folder, "state/incoming"))
+        if left:
+            raise AssertionError(f"left in incoming: {left}")
+        staged = [name for path, folders, names in os.walk(os.path.join(self.folder, "staging")) if "/.archive" not in path for name in names]
+        if staged:
+            raise AssertionError(f"published files left in staging: {staged}")
+        return seen == self.new
+
+
+def choose(calls, wanted, seed):
+    """Point numbers: every kind of call gets a share, rare kinds whole, the last and first calls of each kind always."""
+    by_name = collections.defaultdict(list)
+    for number, (name, _) in enumerate(calls, 1):
+        by_name[name].append(number)
+    draw = random.Random(seed)
+    for numbers in by_name.values():
+        draw.shuffle(numbers)
+    chosen = []
+    while len(chosen) < min(wanted, len(calls)):
+        for numbers in by_name.values():
+            if numbers and len(chosen) < wanted:
+                chosen.append(numbers.pop())
+    return sorted(chosen)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--points", type=int, default=30)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    started, tested, outcomes, failures = time.monotonic(), collections.Counter(), collections.Counter(), []
+    with tempfile.TemporaryDirectory(prefix="packyard-crash-") as folder:
+        site = CrashSite(folder)
+        log = os.path.join(folder, "killed")
+        for point in choose(site.calls, options.points, options.seed):
+            name, subject = site.calls[point - 1]
+            try:
+                outcomes["new" if site.try_point(point, log) else "old"] += 1
+            except AssertionError as failure:
+                failures.append(point)
+                print(f"FAILED point {point} {name} {re.sub(re.escape(folder), '', subject)}: {failure}", flush=True)
+            tested[name] += 1
+        calls = len(site.calls)
+    print(f"{sum(tested.values())} points of {calls} tested: " + ", ".join(f"{name} {count}" for name, count in sorted(tested.items())))
+    print(f"{outcomes['old']} served the old content, {outcomes['new']} the new, {len(failures)} failed; {time.monotonic() - started:.0f} s")
+    return 1 if failures or not tested else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
