@@ -102,7 +102,7 @@ Result<void> Publisher::move_below(const fs::path& part, unsigned whole_at_depth
   return {};
 }
 
-Result<void> Publisher::move_all(const std::function<Result<void>(std::string_view part)>& step) const {
+Result<void> Publisher::move_all() const {
   struct Part {
     const char* name;
     unsigned whole_at_depth;
@@ -110,7 +110,6 @@ Result<void> Publisher::move_all(const std::function<Result<void>(std::string_vi
   // generations/rpm/core/2025/el9-x86_64/000007 and releases/000042 move whole.
   constexpr std::array parts = {Part{"index", 0}, Part{"pool", 0}, Part{"generations", 5}, Part{"releases", 1}};
   for (const auto& part : parts) {
-    TRY(step(part.name));
     std::error_code error;
     if (fs::exists(candidate_ / part.name, error)) TRY(move_below(part.name, part.whole_at_depth));
     if (error) return fail(system_error("looking for " + (candidate_ / part.name).string(), error.value()));

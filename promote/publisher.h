@@ -4,10 +4,10 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "core/result.h"
 #include "core/timestamp.h"
@@ -22,8 +22,8 @@ class Publisher {
   // Before verification: every file 0644, every folder 0755 whatever the umask, modification times as published; refuses what is
   // neither file, folder nor a link in a release folder. Files in `kept` (shared with the published tree) keep their time.
   Result<void> settle(Timestamp published_at, const std::set<std::string>& kept) const;
-  // Moves everything; what was moved before is passed over. `step` is called before each of the four parts.
-  Result<void> move_all(const std::function<Result<void>(std::string_view part)>& step) const;
+  // Moves everything; what was moved before is passed over.
+  Result<void> move_all() const;
   // `current` points to the release. Nothing to do when it does already.
   Result<void> switch_to(std::uint64_t release) const;
 

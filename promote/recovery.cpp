@@ -56,7 +56,8 @@ Result<void> finish_release(const PressParts& parts, Catalog& catalog, std::uint
   const auto journal = [&](std::string_view step, std::string_view detail) {
     return catalog.write_journal({parts.clock.now(), release, std::string(step), std::string(detail)});
   };
-  TRY(publisher.move_all([&](std::string_view part) { return journal("moving", part); }));
+  TRY(journal("moving", ""));
+  TRY(publisher.move_all());
   std::error_code error;
   if (!fs::is_regular_file(published / tree_path::release(release) / "release.json", error))
     return fail(ErrorCode::corrupt, "finishing release " + std::to_string(release) + ": neither " +

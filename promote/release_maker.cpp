@@ -102,19 +102,26 @@ Result<void> ReleaseMaker::build(const TargetId& target, std::uint64_t generatio
   return catalog_->add_generation(row);
 }
 
+// Made aside and renamed when whole: a candidate with a release folder is one that could be published.
 Result<void> ReleaseMaker::write_release() {
+  const fs::path aside = candidate_ / "unfinished";
   std::map<TargetId, ReleasedTarget> targets;
   for (const auto& [target, generation] : all_) {
     TRY_ASSIGN(const Sha256 contents, catalog_->contents_digest(target, generation));
     targets[target] = {generation, contents};
-    TRY(link_target(candidate_, number_, target, generation));
+    TRY(link_target(aside, number_, target, generation));
   }
   const std::string text = release_json(number_, published_at_, kind_, targets);
-  const fs::path folder = candidate_ / tree_path::release(number_);
+  const fs::path folder = aside / tree_path::release(number_);
   TRY(make_folders(folder));
   TRY(write_new_file(folder / "release.json", text, FileMode::world_readable));
   TRY_ASSIGN(const std::string signature, parts_->signer.sign_detached(text, SignatureForm::armored));
-  return write_new_file(folder / "release.json.asc", signature, FileMode::world_readable);
+  TRY(write_new_file(folder / "release.json.asc", signature, FileMode::world_readable));
+  TRY(move_file(aside / "releases", candidate_ / "releases"));
+  std::error_code error;
+  fs::remove(aside, error);
+  if (error) return fail(system_error("removing " + aside.string(), error.value()));
+  return {};
 }
 
 Result<std::vector<Finding>> ReleaseMaker::verify() const {

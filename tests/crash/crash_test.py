@@ -43,6 +43,9 @@ class CrashSite:
         self.folder, self.template = os.path.join(folder, "site"), os.path.join(folder, "template")
         os.makedirs(os.path.join(folder, "key"), mode=0o700)
         key = bench_site.Key(os.path.join(folder, "key"))
+        # Variables of the test itself are none of the press's settings.
+        for name in [name for name in os.environ if name.startswith("PACKYARD_")]:
+            del os.environ[name]
         self.environment = {**os.environ, **key.secrets()}
         site = bench_site.Site(self.folder, key)
         with open(site.settings, "w", encoding="utf-8") as file:

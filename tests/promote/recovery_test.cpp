@@ -1,0 +1,66 @@
+#include "promote/recovery.h"
+
+#include "promote/release_maker.h"
+#include "promote/store_paths.h"
+#include "promote/store_session.h"
+#include "tests/support/press_fixture.h"
+
+namespace packyard {
+namespace {
+
+namespace fs = std::filesystem;
+
+class RecoveryTest : public PressFixture {
+ protected:
+  // A promotion that is prepared, and whose first move then fails: a file lies where a folder must be.
+  void interrupt_after_prepared() {
+    stage_package("acme", "1.0");
+    fs::create_directories(public_);
+    std::ofstream(public_ / "index") << "in the way";
+    const auto outcome = promote();
+    ASSERT_FALSE(outcome);
+    EXPECT_NE(outcome.error().message.find("the next command finishes it"), std::string::npos);
+    EXPECT_EQ(live(), 0u);
+    fs::remove(public_ / "index");
+  }
+};
+
+TEST_F(RecoveryTest, APreparedReleaseIsFinishedForwards) {
+  interrupt_after_prepared();
+  const auto outcome = promote().value();
+  EXPECT_EQ(outcome.finished, 1u);
+  EXPECT_FALSE(outcome.release);
+  EXPECT_EQ(live(), 1u);
+  EXPECT_EQ(listed("rpm/core/2025/el9-x86_64"), std::set<std::string>{"acme 1.0"});
+  EXPECT_FALSE(fs::exists(staging_folder_ / "core/2025/rpm/el9-x86_64/acme-1.0.x86_64.rpm"));
+  EXPECT_TRUE(fs::is_empty(state_ / "incoming"));
+}
+
+TEST_F(RecoveryTest, TheNextPromotionFinishesItAndGoesOn) {
+  interrupt_after_prepared();
+  stage_package("tool", "1.0");
+  const auto outcome = promote().value();
+  EXPECT_EQ(outcome.finished, 1u);
+  EXPECT_EQ(outcome.release, 2u);
+  EXPECT_EQ(listed("rpm/core/2025/el9-x86_64"), (std::set<std::string>{"acme 1.0", "tool 1.0"}));
+}
+
+TEST_F(RecoveryTest, AnUnfinishedCandidateIsThrownAway) {
+  fs::create_directories(state_ / "incoming/000001/pool");
+  std::ofstream(state_ / "incoming/000001/pool/x") << "half";
+  fs::create_directories(state_ / "incoming/scratch");
+  stage_package("acme", "1.0");
+  EXPECT_EQ(publish(), 1u);
+  EXPECT_FALSE(fs::exists(public_ / "pool/x"));
+}
+
+TEST_F(RecoveryTest, APreparedReleaseWhoseFilesAreGoneIsToldNotGuessed) {
+  interrupt_after_prepared();
+  fs::remove_all(state_ / "incoming");
+  const auto outcome = promote();
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, ErrorCode::corrupt);
+}
+
+}  // namespace
+}  // namespace packyard

@@ -1,0 +1,80 @@
+#include "promote/rollback.h"
+
+#include "promote/withdrawal.h"
+#include "tests/support/press_fixture.h"
+
+namespace packyard {
+namespace {
+
+using Names = std::set<std::string>;
+const std::string core9 = "rpm/core/2025/el9-x86_64";
+const std::string plus9 = "rpm/plus/2025/el9-x86_64";
+
+class RollbackTest : public PressFixture {
+ protected:
+  RollbackTest() {
+    stage_package("acme", "1.0");
+    stage_package("extra", "1.0", "x86_64", "plus/2025/rpm/el9-x86_64");
+    publish();
+    stage_package("acme", "1.1");
+    publish();
+    stage_package("extra", "1.1", "x86_64", "plus/2025/rpm/el9-x86_64");
+    publish();
+  }
+  Scope component(const char* name) {
+    Scope scope;
+    scope.component = ComponentName::parse(name).value();
+    return scope;
+  }
+};
+
+TEST_F(RollbackTest, RestoresAScopeInANewReleaseAndLeavesTheRest) {
+  const auto outcome = roll_back(*parts_, {component("core"), std::nullopt, OtherPromotions::kept}).value();
+  EXPECT_EQ(outcome.release, 4u);
+  EXPECT_EQ(outcome.from, 1u);
+  ASSERT_EQ(outcome.changes.size(), 1u);
+  EXPECT_EQ(outcome.changes[0].kind, ChangeKind::removed);
+  EXPECT_EQ(listed(core9), Names{"acme 1.0"});
+  EXPECT_EQ(listed(plus9), (Names{"extra 1.0", "extra 1.1"}));
+  EXPECT_NE(read(public_ / "current/release.json").find("rollback"), std::string::npos);
+}
+
+TEST_F(RollbackTest, AStoreWideOneMustNotUndoLaterPromotionsOfOthers) {
+  const auto refused = roll_back(*parts_, {{}, 1, OtherPromotions::kept});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::invalid);
+  EXPECT_NE(refused.error().message.find("--force"), std::string::npos);
+  EXPECT_TRUE(roll_back(*parts_, {{}, 1, OtherPromotions::undone})->release);
+  EXPECT_EQ(listed(core9), Names{"acme 1.0"});
+  EXPECT_EQ(listed(plus9), Names{"extra 1.0"});
+}
+
+TEST_F(RollbackTest, TheLastPromotionAloneMayBeUndone) {
+  EXPECT_TRUE(roll_back(*parts_, {})->release);
+  EXPECT_EQ(listed(core9), (Names{"acme 1.0", "acme 1.1"}));
+  EXPECT_EQ(listed(plus9), Names{"extra 1.0"});
+}
+
+TEST_F(RollbackTest, WhatWasTakenBackCanBePromotedAgainWithTheSameBytes) {
+  const std::string before = read(public_ / "pool" / core9 / "packages/a/acme-1.1.x86_64.rpm");
+  ASSERT_TRUE(roll_back(*parts_, {component("core"), std::nullopt, OtherPromotions::kept}));
+  stage_package("acme", "1.1");
+  publish();
+  EXPECT_EQ(listed(core9), (Names{"acme 1.0", "acme 1.1"}));
+  EXPECT_EQ(read(public_ / "pool" / core9 / "packages/a/acme-1.1.x86_64.rpm"), before);
+}
+
+TEST_F(RollbackTest, AWithdrawnPackageDoesNotComeBack) {
+  ASSERT_TRUE(withdraw(*parts_, {"acme-1.0.x86_64.rpm", {}, WithdrawnBytes::kept_while_releases_need_them}));
+  ASSERT_TRUE(roll_back(*parts_, {component("core"), 1, OtherPromotions::kept}));
+  EXPECT_EQ(listed(core9), Names{});
+}
+
+TEST_F(RollbackTest, RefusesWhatIsNotThere) {
+  EXPECT_EQ(roll_back(*parts_, {{}, 99, OtherPromotions::kept}).error().code, ErrorCode::not_found);
+  EXPECT_EQ(roll_back(*parts_, {{}, 3, OtherPromotions::kept}).error().code, ErrorCode::invalid);
+  EXPECT_EQ(roll_back(*parts_, {component("core"), 2, OtherPromotions::kept}).error().code, ErrorCode::invalid);
+}
+
+}  // namespace
+}  // namespace packyard
