@@ -8,6 +8,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from customer import Apt, Dnf  # noqa: E402
 from package_shapes import archive_debs, quickstart_rpms, rpm_shapes, signed_copy  # noqa: E402
 from packyard_site import Site, run, signing_key  # noqa: E402
 
@@ -75,6 +76,41 @@ class Downloads(unittest.TestCase):
             run(["rpmkeys", *database, "--import", f"{self.site.public_keys}/lts.asc"])
             checked = run(["rpmkeys", *database, "--checksig", *[f"{folder}/{name}" for name in got]]).stdout
         self.assertEqual(checked.count(": digests signatures OK"), len(got), checked)
+
+    def spellings(self, agent):
+        """The package addresses that a client asked for with success, as it wrote them."""
+        with open(f"{self.site.front}/access.log", encoding="utf-8") as file:
+            lines = [json.loads(line) for line in file]
+        return [line["path"] for line in lines
+                if line["agent"].startswith(agent) and line["status"] == 200 and line["path"].endswith((".deb", ".rpm"))]
+
+    def assert_same_files(self, folder, ending, target):
+        fetched = {sha256(read(f"{folder}/{name}")) for name in os.listdir(folder) if name.endswith(ending)}
+        self.assertEqual(fetched, {package["sha256"] for package in self.contents(target)})
+
+    def test_apt_fetches_every_deb(self):
+        apt = Apt(self.site, "downloads", self.key)
+        update = apt.update()
+        self.assertEqual(update.returncode, 0, update.text)
+        packages = self.contents("deb/core/2025/bookworm")
+        download = apt("apt-get", "download", *[f"{package['name']}={package['version']}" for package in packages])
+        self.assertEqual(download.returncode, 0, download.text)
+        self.assert_same_files(apt.root, ".deb", "deb/core/2025/bookworm")
+        asked = self.spellings("Debian APT")
+        print(f"apt fetched {len(packages)}; of the addresses {sum('%2b' in path for path in asked)} hold %2b, {sum('%7e' in path for path in asked)} hold %7e ",
+              end="")
+        self.assertTrue(any("%2b" in path for path in asked), "apt has changed its spelling: this case no longer covers it")
+
+    def test_dnf_fetches_every_rpm(self):
+        dnf = Dnf(self.site, "downloads", self.key)
+        packages = self.contents("rpm/core/2025/el9-x86_64")
+        names = [os.path.basename(package["path"]).removesuffix(".rpm") for package in packages]
+        download = dnf("--setopt=plugins=1", "download", f"--downloaddir={dnf.root}/fetched", *names)
+        self.assertEqual(download.returncode, 0, download.text)
+        self.assert_same_files(f"{dnf.root}/fetched", ".rpm", "rpm/core/2025/el9-x86_64")
+        asked = self.spellings("libdnf")
+        print(f"dnf fetched {len(packages)}; of the addresses {sum('%2b' in path for path in asked)} hold %2b, {sum('%5e' in path for path in asked)} hold %5e ",
+              end="")
 
 
 if __name__ == "__main__":
