@@ -6,7 +6,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from packyard_site import Site  # noqa: E402
+from packyard_site import ROOT, Site, run  # noqa: E402
 
 HEX = "0123456789abcdef" * 4
 RPM, DEB = "2025/el9-x86_64", "2025"
@@ -198,6 +198,34 @@ class NginxFront(unittest.TestCase):
             self.site.start_serve()
         url = "/rpm/core/2025/el9-x86_64/repodata/repomd.xml"
         self.site.wait_for(lambda: self.site.request(url, self.core).status == 200, "the gate to come back with its keys")
+
+
+class HttpsFront(unittest.TestCase):
+    def test_the_certificate_is_the_one_named(self):
+        site = Site()
+        self.addCleanup(site.close)
+        certificate = f"{site.folder}/cert.pem"
+        run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{site.folder}/key.pem", "-out", certificate, "-days", "90",
+             "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"])
+        site.start_serve()
+        site.start_front("--tls-certificate", certificate, "--tls-certificate-key", f"{site.folder}/key.pem")
+        url = f"https://127.0.0.1:{site.front_port}/gpg/lts.asc"
+        site.wait_for(lambda: run(["curl", "-s", "--cacert", certificate, url], check=False).returncode == 0, "https")
+        self.assertNotEqual(run(["curl", "-s", url], check=False).returncode, 0)
+        self.assertIn("Strict-Transport-Security: ", run(["curl", "-s", "-D", "-", "--cacert", certificate, url]).stdout)
+
+
+class Render(unittest.TestCase):
+    def render(self, *options):
+        return run([f"{ROOT}/compose/nginx/render", *options], check=False)
+
+    def test_wrong_values_make_no_configuration(self):
+        good = ["--published", "/srv/public", "--public-keys", "/srv/keys", "--state", "/srv/state"]
+        self.assertEqual(self.render(*good).returncode, 0)
+        for wrong in (good[2:], [*good, "--nonsense", "x"], [*good, "--listen"], [*good, "--state", "relative"], [*good, "--gate", "a;b"],
+                      [*good, "--published", "/srv/a b"], [*good, "--published", '/srv/"'], [*good, "--tls-certificate", "/srv/cert"]):
+            outcome = self.render(*wrong)
+            self.assertEqual((outcome.returncode, outcome.stdout), (2, ""), wrong)
 
 
 if __name__ == "__main__":

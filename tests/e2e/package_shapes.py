@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tempfile
 
+from customer import installer
 from packyard_site import PARTS, ROOT, SHARED, run
 
 HEAD = "Name: {name}\nVersion: {version}\nRelease: 1%{{?dist}}\nSummary: A shape\nLicense: MIT\n{tags}\n%description\nA shape.\n"
@@ -104,6 +105,9 @@ def signed_copy(rpm, folder, signing):
 def archive_names(count):
     """Names of small packages of the archive: with + and ~ in the version or name, with epochs, for all and for this architecture."""
     listing = run(["apt-cache", "dumpavail"]).stdout
+    if "Filename: pool/" not in listing:
+        run([*installer(), "apt-get", "update", "-q"])
+        listing = run(["apt-cache", "dumpavail"]).stdout
     groups = {"plus": [], "tilde": [], "epoch": [], "all": [], "other": []}
     for record in listing.split("\n\n"):
         field = dict(re.findall(r"(?m)^(Package|Version|Architecture|Size): (.*)$", record))
