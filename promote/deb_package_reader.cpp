@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "promote/deb_archive.h"
+#include "promote/deb_relations.h"
 #include "promote/deb_version.h"
 #include "promote/tar_reader.h"
 
@@ -111,6 +112,7 @@ Result<PackageFacts> deb_facts(const DebControl& control) {
   facts.file_name = facts.name + "_" + version->without_epoch() + "_" + facts.architecture + ".deb";
   if (facts.file_name.size() > 250)
     return fail(ErrorCode::invalid, "name, version and architecture make a file name above 250 characters");
+  TRY(check_deb_relations(control));
   return facts;
 }
 

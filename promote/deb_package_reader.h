@@ -27,7 +27,7 @@ struct DebPackage {
 };
 
 Result<DebPackage> read_deb_package(const std::filesystem::path& file, DebDepth depth);
-// Name, version, architecture, file name and source name by Debian Policy 5.6, checked.
+// Name, version, architecture, file name and source name by Debian Policy 5.6, checked; relationship fields too.
 Result<PackageFacts> deb_facts(const DebControl& control);
 // Whether a staged file name stands for this package: NAME_VERSION_ARCH.deb, the version with or without its epoch, and the
 // epoch's ':' written as %3a or %3A too.
