@@ -13,6 +13,7 @@ import threading
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from nginx_front_test import make_tree  # noqa: E402
 from packyard_site import ROOT, Site, free_port, run  # noqa: E402
 
 CONNECTIONS = 10
@@ -23,7 +24,7 @@ FILES = 60
 def make_pool(public):
     for component in ("core", "plus"):
         folder = f"{public}/pool/rpm/{component}/2025/el9-x86_64/packages/a"
-        os.makedirs(folder)
+        os.makedirs(folder, exist_ok=True)
         for number in range(FILES):
             with open(f"{folder}/a{number}-1-1.el9.x86_64.rpm", "w", encoding="ascii") as file:
                 file.write(f"{component} owns {number};" * (1 + number % 40))
@@ -197,6 +198,16 @@ class TraefikPool(unittest.TestCase):
         key = self.site.create_key("core")["key"]
         for path in ("/rpm/core/..%2fplus/x", "/rpm/core%00/x", "/rpm/core/..%5cplus/x", "/rpm/core%3b/x", "/rpm/core/%252e/x", "/rpm/core/x%23y"):
             self.assertEqual(self.site.request(path, key, port=self.port).status, 400, path)
+
+    def test_verify_sh_finds_no_way_around_it(self):
+        make_tree(self.site.published)
+        self.start_traefik()
+        checks = ["public-keys", "challenge", "wrong-key", "wrong-component", "caching", "methods", "crossing", "open-prefix", "spoofed-headers", "hidden"]
+        outcome = run([f"{ROOT}/verify.sh", "--base-url", f"http://127.0.0.1:{self.port}", "--test-component", "core", "--other-component", "plus", "--year",
+                       "2025", "--rpm-target", "el9-x86_64", "--deb-suite", "bookworm", "--test-key-file", "-",
+                       *[word for check in checks for word in ("--only", check)]], input=self.site.create_key("core")["key"], check=False)
+        print("\n" + outcome.stdout, end="")
+        self.assertEqual(outcome.returncode, 0, outcome.stdout)
 
 
 if __name__ == "__main__":
