@@ -66,6 +66,11 @@ class Planner {
         }
         continue;  // the same package staged under two targets that list it
       }
+      TRY_ASSIGN(auto elsewhere, taken_elsewhere(package, target, path));
+      if (elsewhere) {
+        refuse(package, std::move(*elsewhere));
+        return {};
+      }
       TRY_ASSIGN(const auto taken, catalog_.find_name(path));
       PlannedListing listing{index, path, std::nullopt, false};
       if (taken) {
@@ -92,6 +97,21 @@ class Planner {
       state->plan.added.push_back(std::move(listing));
     }
     return {};
+  }
+
+  // A path may hold more than the file name (a .deb's source): another source must not give a customer's name and version, or one
+  // that was withdrawn, other bytes.
+  Result<std::optional<std::string>> taken_elsewhere(const TakenPackage& package, const TargetId& target, const std::string& path) {
+    const auto [first, is_first] = files_.try_emplace({target, package.facts.file_name}, path);
+    if (!is_first && first->second != path) return gates::same_name_twice(path, first->second);
+    TRY_ASSIGN(const auto names, catalog_.names_of_file(package.facts.file_name));
+    for (const auto& name : names) {
+      if (name.path == path) continue;
+      TRY_ASSIGN(const auto targets, catalog_.targets_of_name(name.id));
+      if (std::ranges::find(targets, target) == targets.end()) continue;
+      if (auto why = gates::taken_name(name, package.digest.sha256)) return why;
+    }
+    return std::nullopt;
   }
 
   Result<void> plan_supplement(const TakenSupplement& supplement) {
@@ -189,6 +209,7 @@ class Planner {
   PromotionPlan plan_;
   std::map<TargetId, TargetState> states_;
   std::map<std::string, std::size_t> paths_;  // planned names -> package
+  std::map<std::pair<TargetId, std::string>, std::string> files_;  // planned file names -> path
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "promote/store_lock.h"
 #include "promote/store_paths.h"
+#include "promote/withdrawal.h"
 #include "storage/catalog.h"
 #include "tests/support/press_fixture.h"
 
@@ -275,6 +276,18 @@ TEST_F(PromoterTest, ASetIsAllOrNothing) {
       << R"({"files":[{"name":"acme-1.0.x86_64.rpm","sha256":")" << sum << R"("}]})";
   publish();
   EXPECT_TRUE(fs::exists(staging_folder_ / ".archive/000001/core/2025/rpm/el9-x86_64/set.json"));
+}
+
+// A Debian pool path holds the source's name too: another source must not give the same file name other bytes.
+TEST_F(PromoterTest, AFileNameIsTakenWhateverFolderOfThePoolItIsIn) {
+  stage_package("acme", "1.0", "x86_64", "core/2025/rpm/el9-x86_64", "source: first\n");
+  publish();
+  stage_package("acme", "1.0", "x86_64", "core/2025/rpm/el9-x86_64", "source: second\n");
+  EXPECT_NE(promote()->findings.at(0).problem.find("other bytes"), std::string::npos);
+  ASSERT_TRUE(withdraw(*parts_, {"acme-1.0.x86_64.rpm", {}, WithdrawnBytes::kept_while_releases_need_them}));
+  EXPECT_NE(promote()->findings.at(0).problem.find("withdrawn"), std::string::npos);
+  stage_package("acme", "1.0", "x86_64", "core/2025/rpm/el9-x86_64", "source: first\n");
+  EXPECT_NE(promote()->findings.at(0).problem.find("withdrawn"), std::string::npos);
 }
 
 TEST_F(PromoterTest, TheSameBytesInTwoComponentsAreSignedOnce) {

@@ -48,6 +48,7 @@ Result<PackageFacts> FakeFormat::inspect(const std::filesystem::path& file, std:
     if (field == "name") facts.name = value;
     if (field == "version") facts.version = value;
     if (field == "architecture") facts.architecture = value;
+    if (field == "source") facts.source_name = value;
     if (field == "signer") facts.signer_key_ids.push_back(value);
   }
   facts.file_name = facts.name + "-" + facts.version + "." + facts.architecture + ".rpm";
@@ -74,6 +75,7 @@ std::strong_ordering FakeFormat::compare_versions(std::string_view left, std::st
 }
 
 std::string FakeFormat::pool_path(const PackageFacts& facts, const TargetId& target) const {
+  if (!facts.source_name.empty()) return "pool/" + target.text() + "/packages/" + facts.source_name + "/" + facts.file_name;
   return tree_path::rpm_package(target, facts.file_name);
 }
 

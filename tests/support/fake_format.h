@@ -1,5 +1,5 @@
 // FakeFormat: a PackageFormat with packages of four lines, for fast tests of the order of a promotion:
-//   name: acme / version: 1.0 / architecture: noarch / signer: KEYID (may be left out)
+//   name: acme / version: 1.0 / architecture: noarch / signer: KEYID (may be left out) / source: folder in the pool (too)
 // called {name}-{version}.{architecture}.rpm. noarch is listed in every sibling target of its os (text before '-').
 // A package whose text holds "broken" is damaged. updateinfo.xml: lines "needs NAME"; comps.xml: any text.
 #pragma once
