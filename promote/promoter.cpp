@@ -41,12 +41,14 @@ std::string archive_key(const PressParts& parts, std::uint64_t release, const Ob
 }
 
 void archive_staged(const PressParts& parts, const StagedList& staged, std::uint64_t release, const auto& add) {
-  const auto add_key = [&](const ObjectKey& key) { add(ArchiveStep{key.text(), archive_key(parts, release, key)}); };
+  const auto add_key = [&](const ObjectKey& key, const Sha256& taken) {
+    add(ArchiveStep{key.text(), archive_key(parts, release, key), taken});
+  };
   for (const auto& file : staged.files) {
-    add_key(file.key);
-    for (const auto& companion : file.companions) add_key(companion);
+    add_key(file.key, file.expected);
+    for (const auto& companion : file.companions) add_key(companion.key, companion.sha256);
   }
-  for (const auto& set : staged.sets) add_key(set);
+  for (const auto& set : staged.sets) add_key(set.key, set.sha256);
 }
 
 std::string summary_of(const PromotionPlan& plan) {

@@ -12,10 +12,34 @@ namespace packyard {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr std::uint64_t compared_bytes_max = 64 << 20;
+
+// False when other bytes were staged under the name meanwhile: an updateinfo.xml, say, has the same name each time, and the new one
+// is published by nobody yet. Files too large to read once more are packages, whose names are used once.
+Result<bool> is_what_was_taken(ObjectStore& store, const ObjectKey& key, const Sha256& taken) {
+  TRY_ASSIGN(const auto info, store.stat(key));
+  if (info.size_bytes > compared_bytes_max) return true;
+  TRY_ASSIGN(const auto reader, store.open(key));
+  Sha256Stream stream;
+  std::vector<char> block(64 * 1024);
+  while (true) {
+    TRY_ASSIGN(const std::size_t got, reader->read(block));
+    if (got == 0) return stream.finish() == taken;
+    stream.update({block.data(), got});
+  }
+}
+
 // Between stores of different kinds a move is a copy; the staged file goes last.
 Result<void> archive_one(const PressParts& parts, const ArchiveStep& step) {
   TRY_ASSIGN(const auto from, ObjectKey::parse(step.from));
   TRY_ASSIGN(const auto to, ObjectKey::parse(step.to));
+  if (step.sha256) {
+    TRY_ASSIGN(const bool same, is_what_was_taken(parts.staging, from, *step.sha256));
+    if (!same) {
+      parts.log.warning("staged_again_meanwhile", {{"file", step.from}});
+      return {};
+    }
+  }
   if (&parts.staging == &parts.archive) return parts.staging.move(from, to);
   constexpr std::size_t archived_bytes_max = std::size_t{64} << 30;
   TRY_ASSIGN(const auto bytes, read_small_object(parts.staging, from, archived_bytes_max));

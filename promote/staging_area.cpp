@@ -105,7 +105,7 @@ Result<StagingArea::TargetFolder> StagingArea::sort_folder(const std::string& fo
       auto parsed = parse_staged_set(text);
       if (!parsed) list.findings.push_back({object.key.text(), parsed.error().message});
       if (parsed) sorted.set = std::move(*parsed);
-      list.sets.push_back(object.key);
+      list.sets.push_back({object.key, sha256(text)});
     } else {
       sorted.files.emplace(name, object);
     }
@@ -129,7 +129,7 @@ Result<std::optional<StagedFile>> StagingArea::pair(const TargetFolder& folder, 
     const auto parsed = text ? parse_checksum_file(*text, name) : fail(text.error());
     if (!parsed) return refuse(beside->second.key, parsed.error().message);
     expected = *parsed;
-    file.companions.push_back(beside->second.key);
+    file.companions.push_back({beside->second.key, sha256(*text)});
   }
   if (folder.set) {
     const auto named = folder.set->find(name);

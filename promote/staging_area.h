@@ -18,18 +18,24 @@
 
 namespace packyard {
 
+// A small file beside packages, and the bytes it was read with.
+struct StagedNote {
+  ObjectKey key;
+  Sha256 sha256;
+};
+
 struct StagedFile {
   ObjectKey key;
   TargetId target;
   std::string name;
   std::uint64_t size_bytes = 0;
   Sha256 expected;
-  std::vector<ObjectKey> companions;  // its checksum file
+  std::vector<StagedNote> companions;  // its checksum file
 };
 
 struct StagedList {
   std::vector<StagedFile> files;  // by key
-  std::vector<ObjectKey> sets;    // set.json files in force
+  std::vector<StagedNote> sets;   // set.json files in force
   std::vector<Finding> findings;
 };
 

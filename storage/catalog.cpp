@@ -103,7 +103,10 @@ CREATE TABLE journal (
 CREATE INDEX journal_release ON journal (release);
 )sql";
 
-constexpr std::array migrations = {first_schema};
+// What was staged again under its name while a promotion ran must not be archived as if it had been published.
+constexpr std::string_view archive_digest = "ALTER TABLE archive_step ADD COLUMN sha256 TEXT NOT NULL DEFAULT ''";
+
+constexpr std::array migrations = {first_schema, archive_digest};
 
 }  // namespace
 

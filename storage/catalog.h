@@ -92,6 +92,7 @@ struct ReleaseRow {
 
 struct ArchiveStep {
   std::string from, to;  // keys in the staging store and in the archive
+  std::optional<Sha256> sha256{};  // of the bytes that were taken: others were staged since and stay
 };
 
 struct JournalEntry {

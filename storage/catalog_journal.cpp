@@ -4,13 +4,16 @@
 namespace packyard {
 
 Result<void> Catalog::add_archive_step(const ArchiveStep& step) {
-  return run("INSERT INTO archive_step (from_key, to_key) VALUES (?1, ?2)", {step.from, step.to});
+  const std::string digest = step.sha256 ? step.sha256->hex() : std::string();
+  return run("INSERT INTO archive_step (from_key, to_key, sha256) VALUES (?1, ?2, ?3)", {step.from, step.to, digest});
 }
 
 Result<std::vector<ArchiveStep>> Catalog::archive_steps() {
   std::vector<ArchiveStep> steps;
-  TRY(visit("SELECT from_key, to_key FROM archive_step ORDER BY id", {}, [&](const sqlite::Row& row) -> Result<void> {
-    steps.push_back({row.text(0), row.text(1)});
+  TRY(visit("SELECT from_key, to_key, sha256 FROM archive_step ORDER BY id", {}, [&](const sqlite::Row& row) -> Result<void> {
+    ArchiveStep step{row.text(0), row.text(1)};
+    if (const auto digest = Sha256::parse_hex(row.text(2))) step.sha256 = *digest;
+    steps.push_back(std::move(step));
     return {};
   }));
   return steps;

@@ -45,6 +45,17 @@ TEST_F(RecoveryTest, TheNextPromotionFinishesItAndGoesOn) {
   EXPECT_EQ(listed("rpm/core/2025/el9-x86_64"), (std::set<std::string>{"acme 1.0", "tool 1.0"}));
 }
 
+TEST_F(RecoveryTest, WhatWasStagedAgainMeanwhileIsNotArchivedUnpublished) {
+  stage("core/2025/rpm/el9-x86_64", "comps.xml", "first");
+  interrupt_after_prepared();
+  stage("core/2025/rpm/el9-x86_64", "comps.xml", "second");
+  const auto outcome = promote().value();
+  EXPECT_EQ(outcome.finished, 1u);
+  EXPECT_EQ(outcome.release, 2u);
+  EXPECT_EQ(read(staging_folder_ / ".archive/000002/core/2025/rpm/el9-x86_64/comps.xml"), "second");
+  EXPECT_FALSE(fs::exists(staging_folder_ / "core/2025/rpm/el9-x86_64/comps.xml"));
+}
+
 TEST_F(RecoveryTest, AnUnfinishedCandidateIsThrownAway) {
   fs::create_directories(state_ / "incoming/000001/pool");
   std::ofstream(state_ / "incoming/000001/pool/x") << "half";
