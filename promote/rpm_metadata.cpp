@@ -2,6 +2,7 @@
 
 #include <glib.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <mutex>
@@ -49,7 +50,14 @@ char* kept(cr_Package& package, std::string_view text) {
 Result<std::string> dumped(char* xml, GError* error, const RpmMetadataRequest& request) {
   const std::unique_ptr<char, decltype(&std::free)> owned(xml, &std::free);
   if (xml == nullptr || error != nullptr) return fail(taken(error, request));
-  return std::string(xml);
+  std::string text(xml);
+  // The library writes them as they are, and no reader of XML takes them: dnf would refuse the whole repository.
+  const auto is_control = [](unsigned char c) { return c < 0x20 && c != '\t' && c != '\n' && c != '\r'; };
+  if (std::ranges::any_of(text, is_control))
+    return fail(ErrorCode::invalid,
+                std::string(request.location) + " has a control character in its summary, description, changelog or another text of its "
+                                   "header, which no index can hold: correct the package");
+  return text;
 }
 
 }  // namespace

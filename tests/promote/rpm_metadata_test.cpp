@@ -53,6 +53,21 @@ TEST(RpmMetadata, SeveralThreadsGetTheSame) {
   for (const std::string& text : got) EXPECT_EQ(text, expected);
 }
 
+// XML has no way to write it, and dnf would refuse the whole index.
+TEST(RpmMetadata, AControlCharacterIsRefusedWithTheNameOfThePackage) {
+  TemporaryFolder folder;
+  std::string bytes = read_small_file(test_rpms() / "acme-1.0-1.el9.x86_64.rpm", 1 << 20).value();
+  const std::size_t at = bytes.find("The acme program");
+  ASSERT_NE(at, std::string::npos);
+  bytes[at + 3] = '\x01';
+  ASSERT_TRUE(write_new_file(folder / "x.rpm", bytes, FileMode::owner_only).has_value());
+  const auto metadata = make_rpm_metadata({folder / "x.rpm", {}, "packages/a/x.rpm", Timestamp{1}});
+  ASSERT_FALSE(metadata.has_value());
+  EXPECT_EQ(metadata.error().code, ErrorCode::invalid);
+  EXPECT_NE(metadata.error().message.find("packages/a/x.rpm has a control character"), std::string::npos)
+      << metadata.error().message;
+}
+
 TEST(RpmMetadata, WhatIsNoPackageIsInvalid) {
   TemporaryFolder folder;
   ASSERT_TRUE(write_new_file(folder / "x.rpm", "no package", FileMode::owner_only).has_value());
