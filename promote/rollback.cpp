@@ -38,7 +38,7 @@ class Rollback {
     TRY(choose_release());
     TRY(refuse_to_undo_others());
     TRY_ASSIGN(auto maker, ReleaseMaker::begin(parts_, session_, ReleaseKind::rollback));
-    for (const auto& target : scoped_changes(then_)) TRY(restore(maker, target));
+    for (const auto& target : changes_) TRY(restore(maker, target));
     TRY_ASSIGN(auto made, maker.finish("content of release " + std::to_string(to_)));
     outcome_.from = to_;
     outcome_.findings = std::move(made.findings);
@@ -47,9 +47,30 @@ class Rollback {
   }
 
  private:
-  std::set<TargetId> scoped_changes(const Generations& then) const {
-    std::set<TargetId> changed = changed_between(then, now_);
-    std::erase_if(changed, [&](const TargetId& target) { return !request_.scope.covers(target); });
+  // What a customer would see of a generation if it came back now.
+  struct Content {
+    std::set<std::int64_t> names;
+    std::map<std::string, std::string> supplements;
+    bool operator==(const Content&) const = default;
+  };
+  Result<Content> content(const TargetId& target, std::uint64_t generation) {
+    Content found;
+    TRY_ASSIGN(const auto listings, catalog_.listings(target, generation));
+    for (const auto& listing : listings)
+      if (listing.state == NameState::present) found.names.insert(listing.name_id);
+    TRY_ASSIGN(found.supplements, catalog_.supplements(target, generation));
+    return found;
+  }
+
+  // A new generation alone is no change: a refresh makes one of the same content.
+  Result<std::set<TargetId>> scoped_changes(const Generations& then) {
+    std::set<TargetId> changed;
+    for (const auto& target : changed_between(then, now_)) {
+      if (!request_.scope.covers(target)) continue;
+      TRY_ASSIGN(const Content before, content(target, generation_of(then, target)));
+      TRY_ASSIGN(const Content after, content(target, generation_of(now_, target)));
+      if (before != after) changed.insert(target);
+    }
     return changed;
   }
 
@@ -63,7 +84,8 @@ class Rollback {
         return fail(ErrorCode::invalid, "rolling back: release " + std::to_string(*request_.to) + " is not before the live one");
       to_ = *request_.to;
       TRY_ASSIGN(then_, catalog_.release_targets(to_));
-      if (scoped_changes(then_).empty())
+      TRY_ASSIGN(changes_, scoped_changes(then_));
+      if (changes_.empty())
         return fail(ErrorCode::invalid, "rolling back: the scope is the same in release " + std::to_string(to_) + " and now");
       return {};
     }
@@ -71,7 +93,8 @@ class Rollback {
     for (auto release = releases.rbegin(); release != releases.rend(); ++release) {
       if (release->number >= live_ || release->state == ReleaseState::removed) continue;
       TRY_ASSIGN(then_, catalog_.release_targets(release->number));
-      if (scoped_changes(then_).empty()) continue;
+      TRY_ASSIGN(changes_, scoped_changes(then_));
+      if (changes_.empty()) continue;
       to_ = release->number;
       return {};
     }
@@ -87,7 +110,9 @@ class Rollback {
     for (const auto& release : releases) {
       if (release.number <= to_ || release.number > live_) continue;
       TRY_ASSIGN(auto after, catalog_.release_targets(release.number));
-      const auto changed = changed_between(before, after);
+      // Signing anew and withdrawing are not undone by a rollback.
+      const bool stays = release.kind == ReleaseKind::refresh || release.kind == ReleaseKind::withdrawal;
+      const auto changed = stays ? std::set<TargetId>() : changed_between(before, after);
       if (meant.empty()) meant = changed;
       for (const auto& target : changed)
         if (!meant.contains(target))
@@ -126,6 +151,7 @@ class Rollback {
   const RollbackRequest& request_;
   std::uint64_t live_ = 0, to_ = 0;
   Generations now_, then_;
+  std::set<TargetId> changes_;  // targets of the scope to restore
   ChangeOutcome outcome_;
 };
 

@@ -1,5 +1,6 @@
 #include "promote/rollback.h"
 
+#include "promote/refresh.h"
 #include "promote/withdrawal.h"
 #include "tests/support/press_fixture.h"
 
@@ -74,6 +75,52 @@ TEST_F(RollbackTest, RefusesWhatIsNotThere) {
   EXPECT_EQ(roll_back(*parts_, {{}, 99, OtherPromotions::kept}).error().code, ErrorCode::not_found);
   EXPECT_EQ(roll_back(*parts_, {{}, 3, OtherPromotions::kept}).error().code, ErrorCode::invalid);
   EXPECT_EQ(roll_back(*parts_, {component("core"), 2, OtherPromotions::kept}).error().code, ErrorCode::invalid);
+}
+
+TEST_F(RollbackTest, ARefreshIsNoOtherContentToGoBackTo) {
+  ASSERT_EQ(refresh(*parts_, component("core"))->release, 4u);
+  const auto outcome = roll_back(*parts_, {component("core"), std::nullopt, OtherPromotions::kept}).value();
+  EXPECT_EQ(outcome.from, 1u);
+  EXPECT_EQ(listed(core9), Names{"acme 1.0"});
+  EXPECT_EQ(listed(plus9), (Names{"extra 1.0", "extra 1.1"}));
+}
+
+TEST_F(RollbackTest, ARefreshIsNoLaterPromotionThatWouldBeUndone) {
+  ASSERT_TRUE(refresh(*parts_, component("core")));
+  EXPECT_EQ(roll_back(*parts_, {{}, 2, OtherPromotions::kept})->from, 2u);
+  EXPECT_EQ(listed(core9), (Names{"acme 1.0", "acme 1.1"}));
+  EXPECT_EQ(listed(plus9), Names{"extra 1.0"});
+}
+
+TEST_F(RollbackTest, AReleaseThatDiffersByAWithdrawnPackageOnlyIsPassedOver) {
+  ASSERT_TRUE(withdraw(*parts_, {"acme-1.1.x86_64.rpm", {}, WithdrawnBytes::kept_while_releases_need_them}));
+  EXPECT_EQ(roll_back(*parts_, {component("core"), 2, OtherPromotions::kept}).error().code, ErrorCode::invalid);
+  EXPECT_EQ(roll_back(*parts_, {component("core"), std::nullopt, OtherPromotions::kept}).error().code, ErrorCode::not_found);
+  EXPECT_EQ(live(), 4u);
+}
+
+TEST_F(RollbackTest, SupplementsComeBackToo) {
+  stage("core/2025/rpm/el9-x86_64", "comps.xml", "first");
+  publish();
+  stage("core/2025/rpm/el9-x86_64", "comps.xml", "second");
+  publish();
+  const auto index = [&] {
+    std::string path = read(public_ / "current" / core9 / "repomd.xml");
+    return read(public_ / path.substr(0, path.find('\n')));
+  };
+  ASSERT_NE(index().find("second"), std::string::npos);
+  EXPECT_EQ(roll_back(*parts_, {component("core"), std::nullopt, OtherPromotions::kept})->from, 4u);
+  EXPECT_NE(index().find("first"), std::string::npos);
+  EXPECT_EQ(index().find("second"), std::string::npos);
+}
+
+TEST_F(RollbackTest, NothingIsPublishedWhenTheResultWouldNotVerify) {
+  verify_findings_ = {{"index", "does not fit"}};
+  const auto outcome = roll_back(*parts_, {component("core"), std::nullopt, OtherPromotions::kept}).value();
+  EXPECT_EQ(outcome.findings.size(), 1u);
+  EXPECT_FALSE(outcome.release);
+  EXPECT_EQ(live(), 3u);
+  EXPECT_EQ(listed(core9), (Names{"acme 1.0", "acme 1.1"}));
 }
 
 }  // namespace
