@@ -21,6 +21,21 @@ void add_refused(const std::vector<RefusedObject>& refused, std::vector<Finding>
   for (const auto& object : refused) findings.push_back({object.name, object.problem});
 }
 
+// The text of a checksum file or set.json; unset with a finding when it is too large or went away since it was listed.
+Result<std::optional<std::string>> read_note(ObjectStore& store, const ObjectKey& key, std::size_t bytes_max,
+                                             std::vector<Finding>& findings) {
+  auto text = read_small_object(store, key, bytes_max);
+  if (text) return std::move(*text);
+  if (text.error().code == ErrorCode::not_found) {
+    findings.push_back({key.text(), "went away while it was read: stage it again"});
+  } else if (text.error().code == ErrorCode::invalid) {
+    findings.push_back({key.text(), text.error().message});
+  } else {
+    return fail(text.error());
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<std::string> StagingArea::why_unknown(const TargetId& target) const {
@@ -38,13 +53,13 @@ Result<StagedList> StagingArea::read(const Scope& scope) {
   StagedList list;
   if (scope.component) {
     TRY(read_component(scope.component->text(), scope, list));
-    return list;
-  }
-  TRY_ASSIGN(const auto top, store_.list_level(""));
-  refuse_all(top.here, std::string("not in its place: ") + std::string(layout), list.findings);
-  for (const auto& folder : top.folders) {
-    if (folder == archive_folder_) continue;
-    TRY(read_component(folder, scope, list));
+  } else {
+    TRY_ASSIGN(const auto top, store_.list_level(""));
+    refuse_all(top.here, std::string("not in its place: ") + std::string(layout), list.findings);
+    for (const auto& folder : top.folders) {
+      if (folder == archive_folder_) continue;
+      TRY(read_component(folder, scope, list));
+    }
   }
   std::ranges::sort(list.files, {}, [](const StagedFile& file) -> const ObjectKey& { return file.key; });
   return list;
@@ -101,11 +116,12 @@ Result<StagingArea::TargetFolder> StagingArea::sort_folder(const std::string& fo
       list.findings.push_back(
           {object.key.text(), "its name starts with a dot: an upload under way? Wait for it, or remove the file"});
     } else if (name == staged_set_name) {
-      TRY_ASSIGN(const auto text, read_small_object(store_, object.key, staged_set_bytes_max));
-      auto parsed = parse_staged_set(text);
+      TRY_ASSIGN(const auto text, read_note(store_, object.key, staged_set_bytes_max, list.findings));
+      if (!text) continue;
+      auto parsed = parse_staged_set(*text);
       if (!parsed) list.findings.push_back({object.key.text(), parsed.error().message});
       if (parsed) sorted.set = std::move(*parsed);
-      list.sets.push_back({object.key, sha256(text)});
+      list.sets.push_back({object.key, sha256(*text)});
     } else {
       sorted.files.emplace(name, object);
     }
@@ -124,9 +140,9 @@ Result<std::optional<StagedFile>> StagingArea::pair(const TargetFolder& folder, 
   StagedFile file{object.key, target, name, object.size_bytes, {}, {}};
   std::optional<Sha256> expected;
   if (const auto beside = folder.files.find(name + std::string(checksum_ending)); beside != folder.files.end()) {
-    auto text = read_small_object(store_, beside->second.key, checksum_file_bytes_max);
-    if (!text && text.error().code != ErrorCode::invalid) return fail(text.error());
-    const auto parsed = text ? parse_checksum_file(*text, name) : fail(text.error());
+    TRY_ASSIGN(const auto text, read_note(store_, beside->second.key, checksum_file_bytes_max, list.findings));
+    if (!text) return std::nullopt;
+    const auto parsed = parse_checksum_file(*text, name);
     if (!parsed) return refuse(beside->second.key, parsed.error().message);
     expected = *parsed;
     file.companions.push_back({beside->second.key, sha256(*text)});

@@ -1,5 +1,10 @@
 #include "promote/staging_area.h"
 
+#include <algorithm>
+
+#include "promote/checksum_file.h"
+#include "promote/staged_set.h"
+#include "tests/support/memory_object_store.h"
 #include "tests/support/press_fixture.h"
 
 namespace packyard {
@@ -100,6 +105,73 @@ TEST_F(StagingAreaTest, ASetReplacesChecksumFilesAndMustAgreeWithThem) {
   stage(el9_, "a.rpm", "x");
   stage(el9_, "b.rpm", "x");
   EXPECT_NE(only_finding().find("not named in the set.json"), std::string::npos);
+}
+
+TEST_F(StagingAreaTest, ABrokenOrOversizedSetIsAFindingLikeAnyOther) {
+  stage(el9_, "a.rpm", "x");
+  std::ofstream(staging_folder_ / el9_ / "set.json") << "{";
+  EXPECT_NE(only_finding().find("not JSON"), std::string::npos);
+  std::ofstream(staging_folder_ / el9_ / "set.json") << std::string(staged_set_bytes_max + 1, ' ');
+  EXPECT_NE(only_finding().find("larger than"), std::string::npos);
+  fs::remove(staging_folder_ / el9_ / "set.json");
+  std::ofstream(staging_folder_ / el9_ / "a.rpm.sha256") << std::string(checksum_file_bytes_max + 1, '0');
+  EXPECT_NE(only_finding().find("larger than"), std::string::npos);
+}
+
+TEST_F(StagingAreaTest, AnIncompleteSetNamesWhatIsMissing) {
+  stage(el9_, "a.rpm", "x");
+  std::ofstream(staging_folder_ / el9_ / "set.json") << R"({"files":[{"name":"a.rpm","sha256":")" << sha256("x").hex()
+                                                     << R"("},{"name":"b.rpm","sha256":")" << sha256("y").hex() << R"("}]})";
+  EXPECT_NE(only_finding().find(el9_ + "/b.rpm: is named in set.json but not staged"), std::string::npos);
+}
+
+TEST_F(StagingAreaTest, FilesAreByKeyWhateverTheScope) {
+  for (const char* target : {"el9-x86_64", "el8-x86_64", "el9-aarch64"})
+    stage(std::string("core/2025/rpm/") + target, "a.rpm", "x");
+  Scope scope;
+  scope.component = ComponentName::parse("core").value();
+  for (const auto& list : {read_all(), read_all(scope)}) {
+    ASSERT_EQ(list.files.size(), 3u);
+    EXPECT_TRUE(std::ranges::is_sorted(list.files, {}, [](const StagedFile& file) { return file.key.text(); }));
+  }
+}
+
+// A store whose objects go while they are read, as when CI cleans up.
+class VanishingStore final : public ObjectStore {
+ public:
+  explicit VanishingStore(ObjectStore& store) : store_(store) {}
+  std::string description() const override { return store_.description(); }
+  Result<ObjectListing> list(std::string_view folder) override { return store_.list(folder); }
+  Result<ObjectLevel> list_level(std::string_view folder) override { return store_.list_level(folder); }
+  Result<ObjectInfo> stat(const ObjectKey& key) override { return store_.stat(key); }
+  Result<std::unique_ptr<ObjectReader>> open(const ObjectKey& key) override {
+    TRY(store_.remove(key));
+    return store_.open(key);
+  }
+  Result<void> put(const ObjectKey& key, std::string_view bytes) override { return store_.put(key, bytes); }
+  Result<void> move(const ObjectKey& from, const ObjectKey& to) override { return store_.move(from, to); }
+  Result<void> remove(const ObjectKey& key) override { return store_.remove(key); }
+
+ private:
+  ObjectStore& store_;
+};
+
+TEST_F(StagingAreaTest, WhatGoesAwayWhileItIsReadIsAFinding) {
+  stage(el9_, "a.rpm", "x");
+  stage("core/2025/rpm/el8-x86_64", "b.rpm", "x");
+  std::ofstream(staging_folder_ / "core/2025/rpm/el8-x86_64/set.json") << "{}";
+  VanishingStore store(*staging_);
+  const auto list = StagingArea(store, ".archive", settings_).read({});
+  ASSERT_TRUE(list) << list.error().message;
+  EXPECT_TRUE(list->files.empty());
+  ASSERT_EQ(list->findings.size(), 3u);
+  for (const auto& finding : list->findings) EXPECT_NE(finding.problem.find("went away"), std::string::npos) << finding.problem;
+}
+
+TEST_F(StagingAreaTest, AStoreThatIsAwayIsAnError) {
+  MemoryObjectStore away;
+  away.fail_with(Error{ErrorCode::unavailable, "the store is away"});
+  EXPECT_EQ(StagingArea(away, "", settings_).read({}).error().code, ErrorCode::unavailable);
 }
 
 }  // namespace

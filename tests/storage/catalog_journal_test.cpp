@@ -7,10 +7,13 @@ namespace {
 using CatalogJournalTest = CatalogFixture;
 
 TEST_F(CatalogJournalTest, KeepsWhatIsStillToDoInOrder) {
-  ASSERT_TRUE(catalog_.add_archive_step({"b", ".archive/000001/b"}));
-  ASSERT_TRUE(catalog_.add_archive_step({"a", ".archive/000001/a"}));
-  ASSERT_EQ(catalog_.archive_steps()->size(), 2u);
-  EXPECT_EQ(catalog_.archive_steps()->front().from, "b");
+  ASSERT_TRUE(catalog_.add_archive_step({"b", ".archive/000001/b", sha256("b")}));
+  ASSERT_TRUE(catalog_.add_archive_step({"a", ".archive/000001/a", std::nullopt}));
+  const auto steps = catalog_.archive_steps().value();
+  ASSERT_EQ(steps.size(), 2u);
+  EXPECT_EQ(steps[0].from, "b");
+  EXPECT_EQ(steps[0].sha256, sha256("b"));
+  EXPECT_FALSE(steps[1].sha256);
   ASSERT_TRUE(catalog_.clear_archive_steps());
   EXPECT_TRUE(catalog_.archive_steps()->empty());
   ASSERT_TRUE(catalog_.add_removal("pool/z"));
