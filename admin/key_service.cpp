@@ -47,6 +47,7 @@ KeyService::KeyService(Parts parts) : parts_(std::move(parts)) {
 ApiFailure KeyService::failure_of(const Error& error) const {
   parts_.log.error("key_store_failed", {{"code", to_string(error.code)}, {"error", error.message}});
   switch (error.code) {
+    case ErrorCode::not_found:  // the database was replaced under us
     case ErrorCode::unavailable: return {ApiError::store_unavailable, {}};
     case ErrorCode::corrupt: return {ApiError::store_damaged, {}};
     default: return {ApiError::internal, {}};

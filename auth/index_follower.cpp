@@ -45,7 +45,11 @@ void IndexFollower::poll() noexcept {
     return;
   }
   const std::lock_guard lock(reading_);
-  if (auto read = read_changes(); !read) log_.warning("key_store_poll_failed", {{"why", read.error().message}});
+  auto read = read_changes();
+  if (read) return;
+  log_.warning("key_store_poll_failed", {{"why", read.error().message}});
+  // The store we follow is gone: what is in memory may be revoked elsewhere. Only a good load() opens the gate again.
+  if (read.error().code == ErrorCode::not_found) loaded_.store(false, std::memory_order_release);
 }
 
 Result<void> IndexFollower::read_changes() {

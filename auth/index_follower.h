@@ -1,7 +1,8 @@
 // IndexFollower: keeps a KeyIndex equal to the KeyStore. Before every decision the gate asks ensure_current(): one atomic load
 // when nothing changed; when the change signal moved, the changed rows are read first, so that what the admin has answered is in
 // force. A signal that moved and a store that cannot be read means: not current, answer 503, never an allow. poll() once a second
-// finds what no signal told (a writer killed between commit and signal; a restored database). Thread-safe.
+// finds what no signal told (a writer killed between commit and signal; a database restored in its file). A database replaced by
+// another file closes the gate until a restart. Thread-safe.
 #pragma once
 
 #include <atomic>

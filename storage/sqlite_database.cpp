@@ -268,6 +268,15 @@ Result<void> Database::check_integrity() {
   });
 }
 
+Result<void> Database::check_in_place() {
+  int has_moved = 0;
+  const int result = sqlite3_file_control(connection_->handle, "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
+  if (result != SQLITE_OK) return fail(describe(*connection_, "looking for", result));
+  if (has_moved == 0) return {};
+  return fail(ErrorCode::not_found, "using database " + file().string() +
+                                        ": it was removed or replaced (a restored backup?) while it was open; restart this program");
+}
+
 Result<void> Database::back_up_to(const std::filesystem::path& target) {
   TRY(write_new_file(target, "", FileMode::owner_only));
   auto written = run("VACUUM INTO ?1", {target.string()});

@@ -121,6 +121,8 @@ class Database {
   std::int64_t last_row_id() const;
   // Reads everything once; corrupt when something is damaged.
   Result<void> check_integrity();
+  // not_found when the file was removed or another stands under its name: what is open here is nobody else's any more.
+  Result<void> check_in_place();
   // A consistent copy, mode 0600, synced, while others read and write. The file must not exist.
   Result<void> back_up_to(const std::filesystem::path& file);
   const std::filesystem::path& file() const;

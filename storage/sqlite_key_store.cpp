@@ -206,7 +206,11 @@ class SqliteKeyStore final : public KeyStore {
  private:
   template <class Use>
   auto in(const std::string& attempted, Use use) -> decltype(use(std::declval<State&>())) {
-    auto result = state_.with(use);
+    // A gate that follows a file nobody writes any more would let revoked keys in.
+    auto result = state_.with([&](State& state) -> decltype(use(state)) {
+      TRY(state.database.check_in_place());
+      return use(state);
+    });
     if (!result) return fail(result.error().in(attempted));
     return result;
   }

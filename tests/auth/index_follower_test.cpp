@@ -37,6 +37,18 @@ TEST_F(IndexFollowerTest, PollFindsWhatNoSignalTold) {
   EXPECT_EQ(index_.size(), 1u);
 }
 
+TEST_F(IndexFollowerTest, AStoreThatIsGoneClosesTheGateUntilItCanBeLoaded) {
+  make_key("core");
+  store_.fail_with(Error{ErrorCode::not_found, "replaced"});
+  follower_.poll();
+  EXPECT_EQ(follower_.ensure_current(), IndexState::unknown);
+  follower_.poll();
+  EXPECT_EQ(follower_.ensure_current(), IndexState::unknown);
+  store_.fail_with({});
+  follower_.poll();
+  EXPECT_EQ(follower_.ensure_current(), IndexState::current);
+}
+
 TEST_F(IndexFollowerTest, AStoreThatWentBackIsReadWhole) {
   make_key("core");
   make_key("core");

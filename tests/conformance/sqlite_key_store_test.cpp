@@ -147,6 +147,20 @@ TEST_F(SqliteKeyStore, ADamagedRowIsCorruptNotAbsent) {
   EXPECT_EQ(store->changes_since(0).error().code, ErrorCode::corrupt);
 }
 
+// Writes would reach nobody, and a gate would let in what the restored file says is revoked.
+TEST_F(SqliteKeyStore, AFileReplacedMeanwhileIsNotUsedOn) {
+  auto store = open();
+  ASSERT_TRUE(store->insert(sample_key_record(1)));
+  std::filesystem::path elsewhere = file_;
+  elsewhere += ".elsewhere";
+  std::filesystem::rename(file_, elsewhere);
+  EXPECT_EQ(store->generation().error().code, ErrorCode::not_found);
+  open();
+  EXPECT_EQ(store->changes_since(0).error().code, ErrorCode::not_found);
+  EXPECT_EQ(store->insert(sample_key_record(2)).error().code, ErrorCode::not_found);
+  EXPECT_EQ(store->revoke(sample_key_record(1).id, Timestamp{5}).error().code, ErrorCode::not_found);
+}
+
 TEST_F(SqliteKeyStore, ANewerDatabaseIsRefused) {
   open();
   ASSERT_TRUE(sqlite::Database::open(file_)->execute("PRAGMA user_version = 99"));
