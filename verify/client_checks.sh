@@ -126,9 +126,9 @@ client_dnf() {
     report fail "$id" "dnf refreshes with the key, signatures checked" "$(tail -n 5 "$root/output")"
     return
   fi
-  dnf_in "$root" repoquery --available --queryformat '%{name} %{location}\n'
-  found=$(grep -m 1 'packages/.*\.rpm' "$root/output")
-  read -r found location <<<"$found"
+  dnf_in "$root" repoquery --available --location
+  location=$(grep -m 1 '/packages/.*\.rpm$' "$root/output")
+  found=${location##*/}
   if [ -z "$location" ]; then
     report fail "$id" "dnf finds a package with the key" "$(tail -n 5 "$root/output")"
     return
