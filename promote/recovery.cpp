@@ -41,9 +41,8 @@ Result<void> archive_one(const PressParts& parts, const ArchiveStep& step) {
     }
   }
   if (&parts.staging == &parts.archive) return parts.staging.move(from, to);
-  constexpr std::size_t archived_bytes_max = std::size_t{64} << 30;
-  TRY_ASSIGN(const auto bytes, read_small_object(parts.staging, from, archived_bytes_max));
-  TRY(parts.archive.put(to, bytes));
+  TRY_ASSIGN(const auto reader, parts.staging.open(from));
+  TRY(parts.archive.put_from(to, *reader));
   return parts.staging.remove(from);
 }
 

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "core/digest.h"
 #include "core/durable_file.h"
 #include "core/log.h"
 
@@ -55,6 +56,22 @@ int open_beneath(int root, const std::string& folder) {
   const long opened = syscall(SYS_openat2, root, folder.c_str(), &how, sizeof how);
   if (opened < 0 && (errno == EPERM || errno == EAGAIN)) errno = ENOSYS;
   return static_cast<int>(opened);
+}
+
+Result<void> copy_to_end(ObjectReader& reader, int descriptor, const std::string& name) {
+  std::vector<char> block(256 * 1024);
+  while (true) {
+    TRY_ASSIGN(const std::size_t got, reader.read(block));
+    if (got == 0) break;
+    for (std::size_t at = 0; at < got;) {
+      const ssize_t written = write(descriptor, block.data() + at, got - at);
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) return fail(system_error("writing " + name));
+      at += static_cast<std::size_t>(written);
+    }
+  }
+  if (fsync(descriptor) != 0) return fail(system_error("syncing " + name));
+  return {};
 }
 
 std::string file_name_of(const ObjectKey& key) { return std::string(key.file_name()); }
@@ -206,6 +223,21 @@ Result<void> FolderObjectStore::put(const ObjectKey& key, std::string_view bytes
   auto written = write_file_durably(root_ / key.text(), bytes, FileMode::world_readable);
   if (!written) return fail(written.error().in("putting " + key.text() + " into " + description()));
   return {};
+}
+
+Result<void> FolderObjectStore::put_from(const ObjectKey& key, ObjectReader& reader) {
+  TRY_ASSIGN(const int number, open_folder_of(key, Missing::is_made));
+  const Descriptor folder(number);
+  const std::string final_name = file_name_of(key), name = (root_ / key.text()).string();
+  const std::string temporary = ".put." + std::to_string(getpid()) + "." + sha256(key.text()).hex();
+  const Descriptor file(openat(folder.number(), temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
+  if (file.number() < 0) return fail(system_error("creating " + name));
+  auto copied = copy_to_end(reader, file.number(), name);
+  if (copied && renameat(folder.number(), temporary.c_str(), folder.number(), final_name.c_str()) != 0)
+    copied = fail(system_error("naming " + name));
+  if (copied && fsync(folder.number()) != 0) copied = fail(system_error("syncing the folder of " + name));
+  if (!copied) unlinkat(folder.number(), temporary.c_str(), 0);
+  return copied;
 }
 
 Result<void> FolderObjectStore::move(const ObjectKey& from, const ObjectKey& to) {

@@ -72,6 +72,8 @@ class ObjectStore {
   virtual Result<std::unique_ptr<ObjectReader>> open(const ObjectKey& key) = 0;
   // Replaces as a whole: a reader sees the old bytes or the new.
   virtual Result<void> put(const ObjectKey& key, std::string_view bytes) = 0;
+  // The same from a reader, to its end; memory does not grow with it. Nothing is there when reading fails.
+  virtual Result<void> put_from(const ObjectKey& key, ObjectReader& reader) = 0;
   // Replaces what is at `to`.
   virtual Result<void> move(const ObjectKey& from, const ObjectKey& to) = 0;
   virtual Result<void> remove(const ObjectKey& key) = 0;

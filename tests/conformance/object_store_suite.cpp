@@ -49,6 +49,27 @@ TYPED_TEST(ObjectStoreSuite, GivesBackWhatWasPut) {
   EXPECT_EQ(read_small_object(this->store_, key("core/2025/x+1~2.deb"), 3).value(), "new");
 }
 
+TYPED_TEST(ObjectStoreSuite, CopiesFromAReader) {
+  const std::string bytes(1'000'000, 'x');
+  ASSERT_TRUE(this->store_.put(key("from"), bytes));
+  const auto reader = this->store_.open(key("from")).value();
+  ASSERT_TRUE(this->store_.put_from(key("a/to"), *reader));
+  EXPECT_EQ(read_small_object(this->store_, key("a/to"), bytes.size()).value(), bytes);
+  EXPECT_EQ(this->store_.list("").value().objects.size(), 2u);
+}
+
+TYPED_TEST(ObjectStoreSuite, AReaderThatFailsLeavesNothing) {
+  struct Failing final : ObjectReader {
+    Result<std::size_t> read(std::span<char> block) override {
+      if (reads_++ > 0) return fail(ErrorCode::unavailable, "the connection went away");
+      return block.size() / 2;
+    }
+    int reads_ = 0;
+  } failing;
+  EXPECT_EQ(this->store_.put_from(key("a/to"), failing).error().code, ErrorCode::unavailable);
+  EXPECT_TRUE(this->store_.list("").value().objects.empty());
+}
+
 TYPED_TEST(ObjectStoreSuite, AReaderStopsAtTheLimit) {
   ASSERT_TRUE(this->store_.put(key("a"), "12345"));
   EXPECT_EQ(read_small_object(this->store_, key("a"), 4).error().code, ErrorCode::invalid);

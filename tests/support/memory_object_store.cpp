@@ -86,6 +86,16 @@ Result<void> MemoryObjectStore::put(const ObjectKey& key, std::string_view bytes
   return {};
 }
 
+Result<void> MemoryObjectStore::put_from(const ObjectKey& key, ObjectReader& reader) {
+  std::string bytes;
+  char block[4096];
+  while (true) {
+    TRY_ASSIGN(const std::size_t got, reader.read(block));
+    if (got == 0) return put(key, bytes);
+    bytes.append(block, got);
+  }
+}
+
 Result<void> MemoryObjectStore::move(const ObjectKey& from, const ObjectKey& to) {
   TRY(check());
   return objects_.with([&](auto& objects) -> Result<void> {

@@ -20,6 +20,7 @@ class MemoryObjectStore final : public ObjectStore {
   Result<ObjectInfo> stat(const ObjectKey& key) override;
   Result<std::unique_ptr<ObjectReader>> open(const ObjectKey& key) override;
   Result<void> put(const ObjectKey& key, std::string_view bytes) override;
+  Result<void> put_from(const ObjectKey& key, ObjectReader& reader) override;
   Result<void> move(const ObjectKey& from, const ObjectKey& to) override;
   Result<void> remove(const ObjectKey& key) override;
 
