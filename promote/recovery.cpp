@@ -46,14 +46,22 @@ Result<void> archive_one(const PressParts& parts, const ArchiveStep& step) {
   return parts.staging.remove(from);
 }
 
-Result<void> remove_below(const fs::path& root, const std::string& relative) {
+// A folder leaves public/ by one rename, whole, so that nobody meets half a release; what is moved aside goes with incoming/.
+Result<void> remove_published(const StorageSettings& storage, const std::string& relative) {
+  const fs::path path = storage.published / relative, aside = storage.state / "incoming" / "removed";
   std::error_code error;
-  fs::remove_all(root / relative, error);
-  if (error) return fail(system_error("removing " + (root / relative).string(), error.value()));
+  fs::remove_all(aside, error);
+  if (!error && fs::is_directory(fs::symlink_status(path, error))) {
+    TRY(move_file(path, aside));
+    fs::remove_all(aside, error);
+  } else {
+    error.clear();
+    fs::remove(path, error);
+  }
+  if (error) return fail(system_error("removing " + path.string(), error.value()));
   // Folders that became empty go too, up to pool/ or index/.
-  for (fs::path folder = fs::path(relative).parent_path(); folder.has_parent_path() && folder.has_relative_path();
-       folder = folder.parent_path()) {
-    fs::remove(root / folder, error);
+  for (fs::path folder = fs::path(relative).parent_path(); folder.has_parent_path(); folder = folder.parent_path()) {
+    fs::remove(storage.published / folder, error);
     if (error) break;
   }
   return {};
@@ -109,7 +117,7 @@ Result<void> tidy_after_release(const PressParts& parts, Catalog& catalog) {
   }
   if (!steps.empty()) TRY(catalog.clear_archive_steps());
   TRY_ASSIGN(const auto removals, catalog.removals());
-  for (const auto& path : removals) TRY(remove_below(parts.settings.storage.published, path));
+  for (const auto& path : removals) TRY(remove_published(parts.settings.storage, path));
   if (!removals.empty()) TRY(catalog.clear_removals());
   return {};
 }
