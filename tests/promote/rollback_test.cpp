@@ -71,13 +71,6 @@ TEST_F(RollbackTest, AWithdrawnPackageDoesNotComeBack) {
   EXPECT_EQ(listed(core9), Names{});
 }
 
-TEST_F(RollbackTest, GoesBackBehindAWithdrawalToOtherContent) {
-  ASSERT_TRUE(withdraw(*parts_, {"acme-1.1.x86_64.rpm", {}, WithdrawnBytes::kept_while_releases_need_them}));
-  // Releases 1 to 3 differ from now by the withdrawn package only, which cannot come back.
-  EXPECT_EQ(roll_back(*parts_, {component("core"), std::nullopt, OtherPromotions::kept}).error().code, ErrorCode::not_found);
-  EXPECT_EQ(roll_back(*parts_, {component("plus"), std::nullopt, OtherPromotions::kept})->from, 2u);
-}
-
 TEST_F(RollbackTest, RefusesWhatIsNotThere) {
   EXPECT_EQ(roll_back(*parts_, {{}, 99, OtherPromotions::kept}).error().code, ErrorCode::not_found);
   EXPECT_EQ(roll_back(*parts_, {{}, 3, OtherPromotions::kept}).error().code, ErrorCode::invalid);

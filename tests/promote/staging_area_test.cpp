@@ -149,6 +149,7 @@ class VanishingStore final : public ObjectStore {
     return store_.open(key);
   }
   Result<void> put(const ObjectKey& key, std::string_view bytes) override { return store_.put(key, bytes); }
+  Result<void> put_from(const ObjectKey& key, ObjectReader& reader) override { return store_.put_from(key, reader); }
   Result<void> move(const ObjectKey& from, const ObjectKey& to) override { return store_.move(from, to); }
   Result<void> remove(const ObjectKey& key) override { return store_.remove(key); }
 
