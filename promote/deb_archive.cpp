@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <memory>
 #include <utility>
@@ -14,6 +15,7 @@ namespace {
 constexpr std::string_view archive_magic = "!<arch>\n";
 constexpr std::size_t header_size_bytes = 60;
 constexpr std::size_t block_size_bytes = 64 * 1024;
+constexpr std::size_t head_bytes_max = 16 * 1024;
 constexpr int members_max = 32;
 
 std::string_view without_trailing(std::string_view text, char c) {
@@ -36,7 +38,10 @@ std::unexpected<Error> damaged(std::string_view why) {
 }  // namespace
 
 DebArchive::DebArchive(DebArchive&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)), control_(std::move(other.control_)), data_(std::move(other.data_)) {}
+    : descriptor_(std::exchange(other.descriptor_, -1)),
+      head_(std::move(other.head_)),
+      control_(std::move(other.control_)),
+      data_(std::move(other.data_)) {}
 
 DebArchive::~DebArchive() {
   if (descriptor_ >= 0) close(descriptor_);
@@ -51,6 +56,7 @@ Result<DebArchive> DebArchive::open(const std::filesystem::path& file) {
 }
 
 Result<std::string> DebArchive::read_at(std::uint64_t offset_bytes, std::size_t size_bytes) {
+  if (offset_bytes + size_bytes <= head_.size()) return head_.substr(static_cast<std::size_t>(offset_bytes), size_bytes);
   std::string bytes(size_bytes, '\0');
   std::size_t filled = 0;
   while (filled < size_bytes) {
@@ -84,6 +90,7 @@ Result<void> DebArchive::read_members() {
   struct stat status {};
   if (fstat(descriptor_, &status) != 0) return fail(system_error("asking for the package's size"));
   const auto file_size_bytes = static_cast<std::uint64_t>(status.st_size);
+  TRY_ASSIGN(head_, read_at(0, static_cast<std::size_t>(std::min<std::uint64_t>(file_size_bytes, head_bytes_max))));
   TRY_ASSIGN(const std::string magic, read_at(0, archive_magic.size()));
   if (magic != archive_magic) return damaged("it does not begin as an ar archive");
   std::uint64_t offset_bytes = archive_magic.size();

@@ -38,6 +38,7 @@ class DebArchive {
   Result<ByteSource> tar_of(const Member& member);
 
   int descriptor_;
+  std::string head_;  // the first 16 KiB: headers and small members in one read
   Member control_, data_;
 };
 

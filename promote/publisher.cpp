@@ -76,7 +76,7 @@ Result<void> Publisher::settle(Timestamp published_at, const std::set<std::strin
   return settle_below(candidate_, candidate_, published_at, kept);
 }
 
-// Folders at `whole_at_depth` below the part are moved as one; above it they are made and walked. 0: only files are moved.
+// Folders at `whole_at_depth` below the part must be new and are moved as one; above it they are walked where they exist already.
 Result<void> Publisher::move_below(const fs::path& part, unsigned whole_at_depth) const {
   struct Place {
     fs::path relative;
@@ -92,6 +92,10 @@ Result<void> Publisher::move_below(const fs::path& part, unsigned whole_at_depth
       const fs::path relative = place.relative / entry.path().filename();
       const bool is_folder = entry.symlink_status().type() == fs::file_type::directory;
       if (is_folder && place.depth + 1 != whole_at_depth) {
+        // A folder that is new to the store moves as a whole: one rename in place of one for every package in it.
+        if (rename(entry.path().c_str(), (published_ / relative).c_str()) == 0) continue;
+        if (errno != ENOTEMPTY && errno != EEXIST)
+          return fail(system_error("publishing " + relative.string() + " in " + published_.string()));
         places.push_back({relative, place.depth + 1});
         continue;
       }

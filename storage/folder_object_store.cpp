@@ -82,22 +82,35 @@ FolderObjectStore::FolderObjectStore(std::filesystem::path root) : root_(std::mo
 
 std::string FolderObjectStore::description() const { return "folder " + root_.string(); }
 
-Result<int> FolderObjectStore::open_folder(std::string_view folder, Missing missing) const {
-  int current = ::open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (current < 0 && errno == ENOENT && missing == Missing::is_made) {
+FolderObjectStore::~FolderObjectStore() {
+  if (root_descriptor_ >= 0) close(root_descriptor_);
+}
+
+Result<int> FolderObjectStore::open_root(Missing missing) const {
+  int root = ::open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (root < 0 && errno == ENOENT && missing == Missing::is_made) {
     TRY(make_folders(root_));
-    current = ::open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    root = ::open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   }
-  if (current < 0) return fail(system_error("opening the folder " + root_.string()));
-  if (!folder.empty()) {
-    const int found = open_beneath(current, std::string(folder));
-    const int number = errno;
-    if (found >= 0 || (number != ENOSYS && !(number == ENOENT && missing == Missing::is_made))) {
-      close(current);
-      if (found < 0) return fail(system_error("opening the folder " + std::string(folder) + " in " + root_.string(), number));
-      return found;
-    }
+  if (root < 0) return fail(system_error("opening the folder " + root_.string()));
+  return root;
+}
+
+Result<int> FolderObjectStore::open_folder(std::string_view folder, Missing missing) const {
+  if (folder.empty()) return open_root(missing);
+  // The root is kept open: it is asked for with every object. What is not found below it is looked for again from the start.
+  if (int kept = root_descriptor_; kept >= 0) {
+    if (const int found = open_beneath(kept, std::string(folder)); found >= 0) return found;
+  } else {
+    TRY_ASSIGN(const int root, open_root(missing));
+    if (!root_descriptor_.compare_exchange_strong(kept, root)) close(root);
+    if (const int found = open_beneath(root_descriptor_, std::string(folder)); found >= 0) return found;
   }
+  return walk_to_folder(folder, missing);
+}
+
+Result<int> FolderObjectStore::walk_to_folder(std::string_view folder, Missing missing) const {
+  TRY_ASSIGN(int current, open_root(missing));
   while (!folder.empty()) {
     const std::size_t slash = folder.find('/');
     const std::string segment(folder.substr(0, slash));

@@ -18,7 +18,12 @@ constexpr std::size_t tar_block = 512;
 
 class File {
  public:
-  explicit File(const std::filesystem::path& path) : descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) {}
+  explicit File(const std::filesystem::path& path) : descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) {
+    if (descriptor_ < 0) return;
+    head_.resize(head_bytes_max);
+    const ssize_t got = pread(descriptor_, head_.data(), head_.size(), 0);
+    head_.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  }
   File(const File&) = delete;
   File& operator=(const File&) = delete;
   ~File() {
@@ -27,6 +32,7 @@ class File {
   bool is_open() const { return descriptor_ >= 0; }
   // Exactly this many bytes at this place.
   Result<std::string> read_at(std::uint64_t offset, std::size_t length) const {
+    if (offset + length <= head_.size()) return head_.substr(static_cast<std::size_t>(offset), length);
     std::string bytes(length, '\0');
     std::size_t filled = 0;
     while (filled < length) {
@@ -40,7 +46,9 @@ class File {
   }
 
  private:
+  static constexpr std::size_t head_bytes_max = 16 * 1024;  // a small package's headers and control member in one read
   int descriptor_;
+  std::string head_;
 };
 
 std::string_view without_padding(std::string_view text) {
