@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "core/durable_file.h"
+#include "promote/parallel.h"
 #include "promote/publisher.h"
 #include "promote/store_paths.h"
 
@@ -12,10 +13,12 @@ namespace packyard {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr std::size_t archiving_threads = 4;  // small moves, each waiting for the file system
+
 constexpr std::uint64_t compared_bytes_max = 64 << 20;
 
-// False when other bytes were staged under the name meanwhile: an updateinfo.xml, say, has the same name each time, and the new one
-// is published by nobody yet. Files too large to read once more are packages, whose names are used once.
+// False when other bytes were staged under the name meanwhile: an updateinfo.xml, say, has the same name each time, and the new
+// one is published by nobody yet. Files too large to read once more are packages, whose names are used once.
 Result<bool> is_what_was_taken(ObjectStore& store, const ObjectKey& key, const Sha256& taken) {
   TRY_ASSIGN(const auto info, store.stat(key));
   if (info.size_bytes > compared_bytes_max) return true;
@@ -111,10 +114,11 @@ Result<void> finish_release(const PressParts& parts, Catalog& catalog, std::uint
 
 Result<void> tidy_after_release(const PressParts& parts, Catalog& catalog) {
   TRY_ASSIGN(const auto steps, catalog.archive_steps());
-  for (const auto& step : steps) {
-    auto done = archive_one(parts, step);
+  TRY(for_each_parallel(steps.size(), archiving_threads, [&](std::size_t index) -> Result<void> {
+    auto done = archive_one(parts, steps[index]);
     if (!done && done.error().code != ErrorCode::not_found) return fail(done.error().in("archiving published staged files"));
-  }
+    return {};
+  }));
   if (!steps.empty()) TRY(catalog.clear_archive_steps());
   TRY_ASSIGN(const auto removals, catalog.removals());
   for (const auto& path : removals) TRY(remove_published(parts.settings.storage, path));

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <future>
 #include <list>
 #include <map>
 #include <mutex>
@@ -121,8 +120,8 @@ class Context {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
     if (left <= 0) return false;
     std::vector<pollfd> descriptors;
-    for (const Watch& watch : watches_) descriptors.push_back({watch.descriptor,
-                                                               static_cast<short>(watch.reads ? POLLIN : POLLOUT), 0});
+    for (const Watch& watch : watches_)
+      descriptors.push_back({watch.descriptor, static_cast<short>(watch.reads ? POLLIN : POLLOUT), 0});
     const int ready = poll(descriptors.data(), descriptors.size(), static_cast<int>(std::min<std::int64_t>(left, 60'000)));
     if (ready <= 0) return true;  // interrupted or not yet: the deadline decides
     for (const pollfd& descriptor : descriptors) {
@@ -247,8 +246,10 @@ Result<gpgme_subkey_t> choose_key(const std::vector<Context::Key>& keys, const s
 std::string gpg_configuration(const GpgSignerOptions& options, const std::string& fingerprint) {
   const std::string digest = options.digest == SignatureDigest::sha256 ? "SHA256" : "SHA512";
   std::string text =
-      "batch\nno-tty\nno-greeting\ntrust-model always\nno-auto-check-trustdb\nno-auto-key-retrieve\ndisable-dirmngr\nno-emit-version\n"
-      "no-comments\ndigest-algo " + digest + "\npersonal-digest-preferences " + digest + "\n";
+      "batch\nno-tty\nno-greeting\ntrust-model "
+      "always\nno-auto-check-trustdb\nno-auto-key-retrieve\ndisable-dirmngr\nno-emit-version\n"
+      "no-comments\ndigest-algo " +
+      digest + "\npersonal-digest-preferences " + digest + "\n";
   // "!" takes exactly this key: gpg would otherwise prefer the newest subkey that can sign.
   if (!fingerprint.empty()) text += "default-key " + fingerprint + "!\n";
   return text;
@@ -263,35 +264,35 @@ constexpr const char* agent_configuration =
 
 struct GpgSigner::State {
   State(SigningHomes made, const SigningSecrets& secrets, const GpgSignerOptions& given)
-      : homes(std::move(made)), passphrase(secrets.passphrase.clone()), options(given) {
+      : homes(std::move(made)), private_key(secrets.private_key.clone()), passphrase(secrets.passphrase.clone()), options(given) {
     for (const auto& home : homes.homes()) contexts.push_back(std::make_unique<Context>(home, passphrase));
-    for (const auto& context : contexts) free.push_back(context.get());
+    for (const auto& context : contexts) untried.push_back(context.get());
   }
 
   SteadyTime deadline() const { return std::chrono::steady_clock::now() + options.deadline; }
 
-  Result<void> import_key(Context& context, const Secret& private_key) {
+  Result<void> import_key(Context& context) {
     const std::string attempted = "importing the private key";
     DataObject data(private_key.reveal());
     TRY(context.run(attempted, deadline(), [&] { return gpgme_op_import_start(context.get(), data.get()); }));
     const auto* result = gpgme_op_import_result(context.get());
     if (result == nullptr || result->secret_read == 0)
-      return fail(ErrorCode::invalid, attempted + ": GPG_PRIVATE_KEY holds no OpenPGP private key; "
-                                                  "give it the output of gpg --armor --export-secret-keys");
+      return fail(ErrorCode::invalid, attempted +
+                                          ": GPG_PRIVATE_KEY holds no OpenPGP private key; "
+                                          "give it the output of gpg --armor --export-secret-keys");
     return {};
   }
 
-  Result<void> choose(const std::string& key_id) {
-    Context& context = *contexts.front();
+  Result<void> choose(Context& context, const std::string& key_id) {
     TRY(context.run("listing the private key", deadline(), [&] { return gpgme_op_keylist_start(context.get(), nullptr, 1); }));
     TRY_ASSIGN(const gpgme_subkey_t chosen, choose_key(context.keys(), key_id, options.subkey));
     fingerprint = chosen->fpr;
     TRY(homes.write_configuration("gpg.conf", gpg_configuration(options, fingerprint)));
     DataObject data;
     gpgme_set_armor(context.get(), 1);
-    TRY(context.run("exporting the public key", deadline(),
-                    [&] { return gpgme_op_export_start(context.get(), fingerprint.c_str(), GPGME_EXPORT_MODE_MINIMAL,
-                                                       data.get()); }));
+    TRY(context.run("exporting the public key", deadline(), [&] {
+      return gpgme_op_export_start(context.get(), fingerprint.c_str(), GPGME_EXPORT_MODE_MINIMAL, data.get());
+    }));
     public_key = data.take();
     if (public_key.empty()) return fail(ErrorCode::internal, "exporting the public key " + fingerprint + ": gpg wrote nothing");
     return {};
@@ -319,34 +320,49 @@ struct GpgSigner::State {
     return {};
   }
 
-  Result<std::string> sign(std::string_view bytes, gpgme_sig_mode_t mode, SignatureForm form) {
-    const SteadyTime until = deadline();
-    Context* context = nullptr;
-    {
-      std::unique_lock lock(mutex);
-      if (!freed.wait_until(lock, until, [&] { return !free.empty(); }))
-        return fail(ErrorCode::unavailable, "signing with " + fingerprint + ": no signing home became free in time");
-      context = free.back();
-      free.pop_back();
+  // A free home; the homes beyond the first are made ready when several signatures are wanted at once, not before.
+  Result<Context*> take_home(SteadyTime until) {
+    std::unique_lock lock(mutex);
+    if (free.empty() && !untried.empty()) {
+      Context* context = untried.back();
+      untried.pop_back();
+      lock.unlock();
+      TRY(import_key(*context));
+      TRY(try_signing(*context));
+      return context;
     }
-    auto signature = sign_in(*context, bytes, mode, form, until);
+    if (!freed.wait_until(lock, until, [&] { return !free.empty(); }))
+      return fail(ErrorCode::unavailable, "signing with " + fingerprint + ": no signing home became free in time");
+    Context* context = free.back();
+    free.pop_back();
+    return context;
+  }
+
+  void give_home_back(Context* context) {
     {
       const std::lock_guard lock(mutex);
       free.push_back(context);
     }
     freed.notify_one();
+  }
+
+  Result<std::string> sign(std::string_view bytes, gpgme_sig_mode_t mode, SignatureForm form) {
+    const SteadyTime until = deadline();
+    TRY_ASSIGN(Context* const context, take_home(until));
+    auto signature = sign_in(*context, bytes, mode, form, until);
+    give_home_back(context);
     return signature;
   }
 
   SigningHomes homes;  // outlives the contexts; its end stops the agents
-  Secret passphrase;
+  Secret private_key, passphrase;
   GpgSignerOptions options;
   std::string fingerprint;
   std::string public_key;
   std::vector<std::unique_ptr<Context>> contexts;
   std::mutex mutex;
   std::condition_variable freed;
-  std::vector<Context*> free;
+  std::vector<Context*> free, untried;
 };
 
 GpgSigner::GpgSigner(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -362,19 +378,12 @@ Result<std::unique_ptr<GpgSigner>> GpgSigner::open(const SigningSecrets& secrets
   TRY(homes.write_configuration("gpg.conf", gpg_configuration(options, "")));
   auto state = std::make_unique<State>(std::move(homes), secrets, options);
 
-  const auto in_every_home = [&](const auto& work) -> Result<void> {
-    std::vector<std::future<Result<void>>> running;
-    for (const auto& context : state->contexts) running.push_back(std::async(std::launch::async, [&] { return work(*context); }));
-    Result<void> first;
-    for (auto& one : running) {
-      Result<void> outcome = one.get();
-      if (first && !outcome) first = std::move(outcome);
-    }
-    return first;
-  };
-  TRY(in_every_home([&](Context& context) { return state->import_key(context, secrets.private_key); }));
-  TRY(state->choose(secrets.key_id));
-  TRY(in_every_home([&](Context& context) { return state->try_signing(context); }));
+  Context* first = state->untried.front();
+  state->untried.erase(state->untried.begin());
+  TRY(state->import_key(*first));
+  TRY(state->choose(*first, secrets.key_id));
+  TRY(state->try_signing(*first));
+  state->give_home_back(first);
   return std::unique_ptr<GpgSigner>(new GpgSigner(std::move(state)));
 }
 
