@@ -8,7 +8,7 @@ import tarfile
 import time
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
-PRESS = os.environ.get("PRESS", os.path.join(ROOT, "build/release/packyard-press"))
+PRESS = os.path.join(os.environ.get("PACKYARD_BUILD_DIR", os.path.join(ROOT, "build/release")), "packyard-press")
 PASSPHRASE = "bench passphrase"
 
 
