@@ -315,11 +315,6 @@ struct GpgSigner::State {
     return output.take();
   }
 
-  Result<void> try_signing(Context& context) {
-    TRY(sign_in(context, "trial", GPGME_SIG_MODE_DETACH, SignatureForm::binary, deadline()));
-    return {};
-  }
-
   // A free home; the homes beyond the first are made ready when several signatures are wanted at once, not before.
   Result<Context*> take_home(SteadyTime until) {
     std::unique_lock lock(mutex);
@@ -328,7 +323,7 @@ struct GpgSigner::State {
       untried.pop_back();
       lock.unlock();
       TRY(import_key(*context));
-      TRY(try_signing(*context));
+      TRY(sign_in(*context, "trial", GPGME_SIG_MODE_DETACH, SignatureForm::binary, until));
       return context;
     }
     if (!freed.wait_until(lock, until, [&] { return !free.empty(); }))
@@ -339,10 +334,8 @@ struct GpgSigner::State {
   }
 
   void give_home_back(Context* context) {
-    {
-      const std::lock_guard lock(mutex);
-      free.push_back(context);
-    }
+    const std::lock_guard lock(mutex);
+    free.push_back(context);
     freed.notify_one();
   }
 
@@ -382,7 +375,7 @@ Result<std::unique_ptr<GpgSigner>> GpgSigner::open(const SigningSecrets& secrets
   state->untried.erase(state->untried.begin());
   TRY(state->import_key(*first));
   TRY(state->choose(*first, secrets.key_id));
-  TRY(state->try_signing(*first));
+  TRY(state->sign_in(*first, "trial", GPGME_SIG_MODE_DETACH, SignatureForm::binary, state->deadline()));
   state->give_home_back(first);
   return std::unique_ptr<GpgSigner>(new GpgSigner(std::move(state)));
 }

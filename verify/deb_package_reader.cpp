@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <charconv>
 
-#include "verify/decompressor.h"
+#include "verify/input_decompressor.h"
 
 namespace packyard {
 namespace {
@@ -117,7 +117,7 @@ Result<std::string> read_deb_control(const std::filesystem::path& package) {
     return fail(ErrorCode::invalid, "is no Debian package: control.tar is not its second member");
   TRY_ASSIGN(const std::string packed, file.read_at(control.begin, static_cast<std::size_t>(control.size_bytes)));
   std::string tar;
-  Decompressor decompressor(packing_of(control.name), control_tar_bytes_max, [&](std::string_view bytes) -> Result<void> {
+  InputDecompressor decompressor(packing_of(control.name), control_tar_bytes_max, [&](std::string_view bytes) -> Result<void> {
     tar += bytes;
     return {};
   });

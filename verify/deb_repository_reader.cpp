@@ -4,7 +4,7 @@
 #include <charconv>
 #include <sstream>
 
-#include "verify/decompressor.h"
+#include "verify/input_decompressor.h"
 #include "verify/tree_grammar.h"
 
 namespace packyard {

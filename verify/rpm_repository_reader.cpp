@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "verify/decompressor.h"
+#include "verify/input_decompressor.h"
 #include "verify/tree_grammar.h"
 #include "verify/xml_reader.h"
 

@@ -6,7 +6,7 @@
 
 #include "verify/deb_package_reader.h"
 #include "verify/deb_paragraph.h"
-#include "verify/decompressor.h"
+#include "verify/input_decompressor.h"
 #include "verify/public_keys.h"
 #include "verify/release_reader.h"
 #include "verify/rpm_repository_reader.h"
@@ -42,7 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     case 5: (void)find_control(text).has_value(); break;
     case 6: (void)split_certificates(text).has_value(); break;
     default: {
-      Decompressor decompressor(size % 3 == 0 ? Packing::gzip : size % 3 == 1 ? Packing::xz : Packing::zstd, 1 << 20, drop);
+      InputDecompressor decompressor(size % 3 == 0 ? Packing::gzip : size % 3 == 1 ? Packing::xz : Packing::zstd, 1 << 20, drop);
       if (decompressor.feed(text)) (void)decompressor.finish().has_value();
     }
   }

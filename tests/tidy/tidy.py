@@ -109,6 +109,20 @@ def check_test_exists(path, files):
         breach(path, 1, f"no test: {wanted}")
 
 
+def check_types_once(files):
+    """One name, one type: two of them in one namespace break the program at run time, and no linker says so."""
+    first = {}
+    for path in sorted(files):
+        if not path.endswith(".h") or path.startswith("tests/"):
+            continue
+        for number, line in enumerate(read(path), 1):
+            match = re.match(r"^(?:class|struct|enum class) ([A-Z]\w*)(?: final)?\b[^;]*$", line)
+            if match and match.group(1) in first:
+                breach(path, number, f"{match.group(1)} is the name of another type in {first[match.group(1)]}")
+            elif match:
+                first[match.group(1)] = path
+
+
 def listed_sources(files):
     listed = set()
     for path in files:
@@ -125,6 +139,7 @@ def main():
     names = subprocess.run(["git", "-C", ROOT, "ls-files", "--cached", "--others", "--exclude-standard"], capture_output=True, text=True, check=True)
     files = {name for name in names.stdout.split("\n") if name and os.path.exists(os.path.join(ROOT, name))}
     layers, third_parties, sources = table("layers.txt"), table("third_parties.txt"), listed_sources(files)
+    check_types_once(files)
     for path in sorted(files):
         if os.path.islink(os.path.join(ROOT, path)) or path.startswith("tests/data/") or "/corpus/" in path or path == "LICENSE":
             continue

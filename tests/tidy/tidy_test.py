@@ -9,6 +9,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 GOOD = {
     "core/a.h": "// What a is for.\n#pragma once\n",
     "core/a.cpp": '#include "core/a.h"\n',
+    "auth/a.h": "// What A is for.\n#pragma once\nclass A;\nclass A {\n};\n",
     "auth/b.h": '// What b is for.\n#pragma once\n#include "core/a.h"\n',
     "core/CMakeLists.txt": "packyard_library(NAME core SOURCES a.cpp)\n",
     "tests/core/a_test.cpp": '#include "core/a.h"\n',
@@ -26,6 +27,7 @@ BREAKS = [
     ("core/a.h", "#pragma once\n", "opens with what it is for"),
     ("core/a.h", "// What a is for.\n", "no #pragma once"),
     ("core/string_util.h", "// What it is for.\n#pragma once\n", "a name that says nothing"),
+    ("auth/b.h", "// What b is for.\n#pragma once\nclass A {\n};\n", "A is the name of another type in auth/a.h"),
     ("core/c.cpp", "\n", "not listed in"),
     ("core/c.cpp", "\n", "no test: tests/core/c_test.cpp"),
 ]

@@ -1,4 +1,4 @@
-#include "verify/decompressor.h"
+#include "verify/input_decompressor.h"
 
 #include <gtest/gtest.h>
 
@@ -21,7 +21,7 @@ class DecompressorTest : public testing::TestWithParam<std::pair<const char*, co
   std::filesystem::path packed() const { return folder_ / (std::string("file") + GetParam().second); }
   Result<std::string> unpack(const std::string& bytes, std::size_t step, std::uint64_t limit = 1 << 30) {
     std::string output;
-    Decompressor decompressor(packing_of(packed().string()), limit, [&](std::string_view piece) -> Result<void> {
+    InputDecompressor decompressor(packing_of(packed().string()), limit, [&](std::string_view piece) -> Result<void> {
       output += piece;
       return {};
     });
@@ -59,10 +59,10 @@ TEST_P(DecompressorTest, RefusesDamageAndBombs) {
 INSTANTIATE_TEST_SUITE_P(Packings, DecompressorTest,
                          testing::Values(std::pair("gzip", ".gz"), std::pair("xz", ".xz"), std::pair("zstd -q", ".zst")));
 
-TEST(Decompressor, PassesPlainFilesThrough) {
+TEST(InputDecompressor, PassesPlainFilesThrough) {
   EXPECT_EQ(packing_of("Packages"), Packing::none);
   std::string output;
-  Decompressor decompressor(Packing::none, 3, [&](std::string_view piece) -> Result<void> {
+  InputDecompressor decompressor(Packing::none, 3, [&](std::string_view piece) -> Result<void> {
     output += piece;
     return {};
   });

@@ -1,4 +1,4 @@
-#include "verify/decompressor.h"
+#include "verify/input_decompressor.h"
 
 #include <fcntl.h>
 #include <lzma.h>
@@ -28,7 +28,7 @@ Packing packing_of(std::string_view file_name) {
   return Packing::none;
 }
 
-struct Decompressor::State {
+struct InputDecompressor::State {
   State(Packing given, std::uint64_t limit, Sink to) : packing(given), left_bytes(limit), sink(std::move(to)),
       block(block_bytes) {
     if (packing == Packing::gzip) CHECK(inflateInit2(&gzip, 15 + 16) == Z_OK);
@@ -113,11 +113,11 @@ struct Decompressor::State {
   ZSTD_DStream* zstd = nullptr;
 };
 
-Decompressor::Decompressor(Packing packing, std::uint64_t output_bytes_max, Sink sink)
+InputDecompressor::InputDecompressor(Packing packing, std::uint64_t output_bytes_max, Sink sink)
     : state_(std::make_unique<State>(packing, output_bytes_max, std::move(sink))) {}
-Decompressor::~Decompressor() = default;
+InputDecompressor::~InputDecompressor() = default;
 
-Result<void> Decompressor::feed(std::string_view packed) {
+Result<void> InputDecompressor::feed(std::string_view packed) {
   if (packed.empty()) return {};
   switch (state_->packing) {
     case Packing::none: return state_->give(packed);
@@ -128,7 +128,7 @@ Result<void> Decompressor::feed(std::string_view packed) {
   return {};
 }
 
-Result<void> Decompressor::finish() {
+Result<void> InputDecompressor::finish() {
   if (state_->packing == Packing::none) return {};
   if (state_->packing == Packing::xz && !state_->complete) TRY(state_->feed_xz({}, LZMA_FINISH));
   if (!state_->complete) return damaged("it ends early");
@@ -136,12 +136,12 @@ Result<void> Decompressor::finish() {
 }
 
 Result<FileDigest> unpack_file(const std::filesystem::path& file, Packing packing, std::uint64_t output_bytes_max,
-                               const Decompressor::Sink& sink) {
+                               const InputDecompressor::Sink& sink) {
   const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
   if (descriptor < 0) return fail(system_error("opening " + file.string()));
   Sha256Stream hash;
   std::uint64_t size_bytes = 0;
-  Decompressor decompressor(packing, output_bytes_max, [&](std::string_view bytes) -> Result<void> {
+  InputDecompressor decompressor(packing, output_bytes_max, [&](std::string_view bytes) -> Result<void> {
     hash.update(bytes);
     size_bytes += bytes.size();
     return sink(bytes);
