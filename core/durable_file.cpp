@@ -7,22 +7,10 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "core/descriptor.h"
+
 namespace packyard {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) close(number_);
-  }
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 Result<void> write_all(int descriptor, std::string_view bytes, const std::string& name) {
   while (!bytes.empty()) {

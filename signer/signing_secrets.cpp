@@ -9,25 +9,13 @@
 #include <cstring>
 #include <optional>
 
+#include "core/descriptor.h"
+
 namespace packyard {
 namespace {
 
 enum class Privacy { secret, open };
 constexpr std::size_t secret_bytes_max = 1024 * 1024;
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) close(number_);
-  }
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 // Checks the file that was opened, not the name, so that nobody can exchange it in between.
 Result<void> check_private(int descriptor, const std::string& attempted) {

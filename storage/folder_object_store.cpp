@@ -11,25 +11,12 @@
 #include <cerrno>
 
 #include "core/digest.h"
+#include "core/descriptor.h"
 #include "core/durable_file.h"
 #include "core/log.h"
 
 namespace packyard {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) close(number_);
-  }
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 class FileReader final : public ObjectReader {
  public:
