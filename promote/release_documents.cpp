@@ -1,25 +1,8 @@
 #include "promote/release_documents.h"
 
-namespace packyard {
+#include "core/json_text.h"
 
-std::string json_text(std::string_view text) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string quoted = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      quoted += '\\';
-      quoted += c;
-    } else if (byte < 0x20 || byte == 0x7f) {
-      quoted += "\\u00";
-      quoted += digits[byte >> 4];
-      quoted += digits[byte & 15];
-    } else {
-      quoted += c;
-    }
-  }
-  return quoted + "\"";
-}
+namespace packyard {
 
 std::string contents_json(const TargetId& target, std::uint64_t generation, Timestamp published_at, const BuiltGeneration& built,
                           const std::vector<Listing>& packages) {

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <map>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "core/digest.h"
@@ -16,9 +15,6 @@
 #include "storage/catalog.h"
 
 namespace packyard {
-
-// Quoted and escaped.
-std::string json_text(std::string_view text);
 
 std::string contents_json(const TargetId& target, std::uint64_t generation, Timestamp published_at, const BuiltGeneration& built,
                           const std::vector<Listing>& packages);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/base64.h"
 #include "promote/rpm_digest.h"
 #include "signer/openpgp_packets.h"
 #include "signer/rpm_header_block.h"
@@ -224,23 +225,6 @@ Result<PackageFacts> facts_of(const Entries& main) {
   return facts;
 }
 
-Result<std::string> decode_base64(std::string_view text) {
-  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string bytes;
-  std::uint32_t bits = 0;
-  int bit_count = 0;
-  for (const char c : text) {
-    if (c == '\n' || c == '=') continue;
-    const std::size_t value = digits.find(c);
-    if (value == std::string_view::npos) return damaged("its OpenPGP signature is not base64");
-    bits = (bits << 6 | static_cast<std::uint32_t>(value)) & 0xffffff;
-    if ((bit_count += 6) < 8) continue;
-    bit_count -= 8;
-    bytes += static_cast<char>(bits >> bit_count & 0xff);
-  }
-  return bytes;
-}
-
 Result<std::vector<std::string>> signer_key_ids(const Entries& signature) {
   std::vector<std::string> ids;
   const auto add = [&ids](std::string_view bytes) -> Result<void> {
@@ -255,10 +239,12 @@ Result<std::vector<std::string>> signer_key_ids(const Entries& signature) {
   if (const RpmHeaderEntry* const entry = find_rpm_entry(signature, rpm_tag::openpgp); entry != nullptr) {
     std::string_view rest = entry->data;
     while (!rest.empty()) {
-      const std::string_view encoded = rest.substr(0, rest.find('\0'));
-      TRY_ASSIGN(const std::string bytes, decode_base64(encoded));
-      TRY(add(bytes));
+      std::string encoded(rest.substr(0, rest.find('\0')));
       rest.remove_prefix(std::min(encoded.size() + 1, rest.size()));
+      std::erase(encoded, '\n');
+      const auto bytes = decode_base64(encoded);
+      if (!bytes) return damaged("its OpenPGP signature is not base64");
+      TRY(add(*bytes));
     }
   }
   return ids;

@@ -2,10 +2,10 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "core/json_text.h"
 #include "programs/packyard_press/press_command.h"
 #include "programs/packyard_press/report.h"
 #include "promote/refresh.h"
-#include "promote/release_documents.h"
 #include "promote/release_history.h"
 #include "promote/rollback.h"
 

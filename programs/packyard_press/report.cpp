@@ -1,6 +1,6 @@
 #include "programs/packyard_press/report.h"
 
-#include "promote/release_documents.h"
+#include "core/json_text.h"
 
 namespace packyard {
 

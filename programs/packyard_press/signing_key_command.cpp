@@ -5,9 +5,9 @@
 
 #include "core/clock.h"
 #include "core/durable_file.h"
+#include "core/json_text.h"
 #include "programs/packyard_press/press_command.h"
 #include "programs/packyard_press/report.h"
-#include "promote/release_documents.h"
 #include "promote/store_paths.h"
 #include "signer/gpg_signer.h"
 #include "signer/key_judge.h"

@@ -36,10 +36,5 @@ TEST(ReleaseDocuments, AReleaseNamesGenerationAndContentsOfEachTarget) {
   EXPECT_EQ(json["targets"]["rpm/core/2025/el9-x86_64"]["contents_sha256"], sha256("c").hex());
 }
 
-TEST(ReleaseDocuments, TextIsEscaped) {
-  const std::string text = "a\"\\\n\x01\x7f\xc3\xa9";
-  EXPECT_EQ(nlohmann::json::parse(json_text(text)).get<std::string>(), text);
-}
-
 }  // namespace
 }  // namespace packyard
