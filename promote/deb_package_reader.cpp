@@ -38,8 +38,8 @@ Result<DebControl> read_control(DebArchive& archive) {
   const auto visit = [&](const TarEntry& entry, const TarEntryBytes& bytes) -> Result<void> {
     if (++entries > control_entries_max) return fail(ErrorCode::invalid, "more than 10,000 entries");
     if (without_dot_slash(entry.path) != "control") return {};
-    if (!entry.is_file || text) return fail(ErrorCode::invalid, "'control' is not one regular file");
-    TRY_ASSIGN(text, bytes(DebControl::size_bytes_max));
+    if (entry.kind != TarEntryKind::file || text) return fail(ErrorCode::invalid, "'control' is not one regular file");
+    TRY_ASSIGN(text, bytes.read(DebControl::size_bytes_max));
     return {};
   };
   // One object for both readers: the copy inside a std::function would count anew.
@@ -54,7 +54,7 @@ Result<std::vector<std::string>> read_data(DebArchive& archive, DebDepth depth) 
   TRY_ASSIGN(ByteSource unpacked, archive.data_tar());
   std::vector<std::string> files;
   const auto visit = [&](const TarEntry& entry, const TarEntryBytes&) -> Result<void> {
-    if (depth != DebDepth::with_files || entry.is_folder) return {};
+    if (depth != DebDepth::with_files || entry.kind == TarEntryKind::folder) return {};
     const std::string_view path = without_dot_slash(entry.path);
     if (path.find('\n') == std::string_view::npos && !path.empty()) files.emplace_back(path);
     return {};
