@@ -62,6 +62,7 @@ enum class ProxyFamily { forwarded, nginx, envoy };  // X-Forwarded-Uri; X-Origi
 
 struct GateSettings {
   ListenAddress listen{"127.0.0.1", 8080};
+  ListenAddress registry_listen{"127.0.0.1", 8081};  // the OCI read API: only a front that asks the gate may reach it
   ListenAddress metrics_listen{"127.0.0.1", 9090};
   std::vector<ProxyFamily> families{ProxyFamily::forwarded};
   std::uint32_t threads = 1;

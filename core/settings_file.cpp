@@ -168,6 +168,7 @@ void read_storage(SettingsSection& section, StorageSettings& storage, const std:
 
 void read_gate(SettingsSection& section, GateSettings& gate) {
   read_address(section, "listen", gate.listen);
+  read_address(section, "registry_listen", gate.registry_listen);
   read_address(section, "metrics_listen", gate.metrics_listen);
   section.number("threads", 1, 256, gate.threads);
   const auto proxies = section.list("proxies");

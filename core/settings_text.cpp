@@ -71,7 +71,9 @@ std::string settings_text(const Settings& settings) {
   text += "storage:\n  staging: " + quoted(storage.staging) + "\n  archive: " + quoted(storage.archive) +
           "\n  state: " + quoted(storage.state) + "\n  published: " + quoted(storage.published) +
           "\n  public_keys: " + quoted(storage.public_keys) + "\n";
-  text += "gate:\n  listen: " + address(settings.gate.listen) + "\n  metrics_listen: " + address(settings.gate.metrics_listen) +
+  text += "gate:\n  listen: " + address(settings.gate.listen) +
+          "\n  registry_listen: " + address(settings.gate.registry_listen) +
+          "\n  metrics_listen: " + address(settings.gate.metrics_listen) +
           "\n  threads: " + std::to_string(settings.gate.threads) + "\n  proxies: " + joined(settings.gate.families, family) +
           "\n";
   text += "admin:\n  listen: " + address(settings.admin.listen) +

@@ -16,6 +16,7 @@ choose_ports() {
   taken_ports=()
   port_front=$(free_port 8000) && taken_ports+=("$port_front")
   port_gate=$(free_port 8080) && taken_ports+=("$port_gate")
+  port_registry=$(free_port 8081) && taken_ports+=("$port_registry")
   port_admin=$(free_port 8088) && taken_ports+=("$port_admin")
   port_metrics=$(free_port 9090) && taken_ports+=("$port_metrics")
   base_url=http://127.0.0.1:$port_front
@@ -35,7 +36,11 @@ targets:
   deb:
     - {suite: $deb_suite, architectures: [$deb_architecture], origin: Quickstart, label: Quickstart LTS}
 storage: {staging: staging, state: state, published: public, public_keys: public_keys}
-gate: {listen: "127.0.0.1:$port_gate", metrics_listen: "127.0.0.1:$port_metrics", proxies: [nginx]}
+gate:
+  listen: 127.0.0.1:$port_gate
+  registry_listen: 127.0.0.1:$port_registry
+  metrics_listen: 127.0.0.1:$port_metrics
+  proxies: [nginx]
 admin: {listen: "127.0.0.1:$port_admin"}
 signing: {key_id: $(<"$state/signing/key-id")}
 END

@@ -38,11 +38,14 @@ TEST(SettingsFile, ReadsWithDefaults) {
   EXPECT_EQ(settings->rpm_targets[2].compression, Compression::xz);
   EXPECT_EQ(settings->deb_targets[0].codename, "bookworm");
   EXPECT_EQ(settings->gate.listen.port, 8080);
+  EXPECT_EQ(settings->gate.registry_listen.host, "127.0.0.1");
+  EXPECT_EQ(settings->gate.registry_listen.port, 8081);
   EXPECT_EQ(settings->retention.keep_for, std::chrono::hours(720));
 }
 
 TEST(SettingsFile, VariablesOverride) {
   const auto settings = load(std::string(small), {{"PACKYARD_GATE_LISTEN", "[::1]:1234"},
+                                                  {"PACKYARD_GATE_REGISTRY_LISTEN", "0.0.0.0:1235"},
                                                   {"PACKYARD_GATE_PROXIES", "nginx,envoy"},
                                                   {"PKG_DOMAIN", "other.example"},
                                                   {"GPG_KEY_ID", "ABCD"},
@@ -50,6 +53,8 @@ TEST(SettingsFile, VariablesOverride) {
   ASSERT_TRUE(settings) << settings.error().message;
   EXPECT_EQ(settings->gate.listen.host, "::1");
   EXPECT_EQ(settings->gate.listen.port, 1234);
+  EXPECT_EQ(settings->gate.registry_listen.host, "0.0.0.0");
+  EXPECT_EQ(settings->gate.registry_listen.port, 1235);
   EXPECT_EQ(settings->gate.families.size(), 2u);
   EXPECT_EQ(settings->site, "other.example");
   EXPECT_EQ(settings->signing.key_id, "ABCD");
@@ -66,6 +71,7 @@ TEST(SettingsFile, WrongSettingsStopWithLineAndReason) {
       {"colour: red\n", {}, "packyard.yml: line 12: colour: unknown name"},
       {"gate: {listen: 8080}\n", {}, "line 12: gate.listen: expected address:port"},
       {"gate: {listen: '127.0.0.1:70000'}\n", {}, "gate.listen: expected address:port"},
+      {"gate: {registry_listen: '8081'}\n", {}, "gate.registry_listen: expected address:port"},
       {"gate: {threads: 0}\n", {}, "gate.threads: expected a whole number from 1 to 256"},
       {"gate: {threads: 1x}\n", {}, "gate.threads"},
       {"gate: {proxies: [squid]}\n", {}, "gate.proxies: expected traefik"},

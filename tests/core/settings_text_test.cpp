@@ -13,7 +13,7 @@ targets:
   rpm: [{name: el9-x86_64, keep: 3}]
   deb: [{suite: bookworm, architectures: [amd64, arm64], origin: 'Ex "a"', label: L, valid_until_days: 14, contents: true}]
 storage: {staging: s, state: t, published: p, public_keys: k}
-gate: {listen: '[::1]:80', proxies: [nginx, envoy, traefik]}
+gate: {listen: '[::1]:80', registry_listen: '127.0.0.1:18081', proxies: [nginx, envoy, traefik]}
 admin: {allowed_hosts: [a.example]}
 signing: {subkey: AB, foreign_signature: re-sign}
 worker: {resident: true}
@@ -25,7 +25,8 @@ worker: {resident: true}
   ASSERT_TRUE(again) << again.error().message << shown;
   EXPECT_EQ(settings_text(*again), shown);
   for (const char* expected :
-       {"keep: 3", "valid_until_days: 14", "[nginx, envoy, traefik]", "\"[::1]:80\"", "foreign_signature: re-sign"})
+       {"keep: 3", "valid_until_days: 14", "[nginx, envoy, traefik]", "\"[::1]:80\"", "registry_listen: \"127.0.0.1:18081\"",
+        "foreign_signature: re-sign"})
     EXPECT_NE(shown.find(expected), std::string::npos) << expected;
 }
 

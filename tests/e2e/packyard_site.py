@@ -73,7 +73,7 @@ class Site:
             os.mkdir(folder)
         self.listen_host = listen_host
         self.front_port = free_port(largest=32767)  # apt-cacher-ng asks no larger ones
-        self.gate_port, self.admin_port, self.metrics_port = (free_port() for _ in range(3))
+        self.gate_port, self.registry_port, self.admin_port, self.metrics_port = (free_port() for _ in range(4))
         self.url = f"http://{listen_host}:{self.front_port}"
         self.processes = {}
         self.signing = signing_key()
@@ -99,7 +99,11 @@ targets:
   rpm: [{{name: {self.rpm_target}}}]
   deb: [{{suite: {self.suite}, architectures: [{self.architectures}], origin: E2E, label: E2E LTS}}]
 storage: {{staging: staging, state: state, published: public, public_keys: public_keys}}
-gate: {{listen: "127.0.0.1:{self.gate_port}", metrics_listen: "127.0.0.1:{self.metrics_port}", proxies: [{self.proxies}]}}
+gate:
+  listen: 127.0.0.1:{self.gate_port}
+  registry_listen: 127.0.0.1:{self.registry_port}
+  metrics_listen: 127.0.0.1:{self.metrics_port}
+  proxies: [{self.proxies}]
 admin: {{listen: "127.0.0.1:{self.admin_port}"}}
 signing: {{key_id: {key_id}}}
 {more}""")

@@ -10,7 +10,7 @@ ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 PACKYARD = os.environ.get("PACKYARD_PROGRAM", os.path.join(os.environ.get("PACKYARD_BUILD_DIR", os.path.join(ROOT, "build/release")), "packyard"))
 SETTINGS = """components: [{{name: core, years: [2025]}}, {{name: plus, years: [2025]}}]
 storage: {{staging: staging, state: state, published: public, public_keys: public_keys}}
-gate: {{listen: '127.0.0.1:0', metrics_listen: '127.0.0.1:0', proxies: [nginx]}}
+gate: {{listen: '127.0.0.1:0', registry_listen: '127.0.0.1:0', metrics_listen: '127.0.0.1:0', proxies: [nginx]}}
 admin: {admin}
 """
 LOOPBACK = "{listen: '127.0.0.1:0'}"
