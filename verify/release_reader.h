@@ -1,5 +1,5 @@
 // Reads release.json and contents.json (ARCHITECTURE.md, "A release"), strictly: unknown fields, other types, repeated or unsound
-// paths are errors. contents.json is read as a stream: memory follows the number of packages. nlohmann/json stays in the .cpp.
+// paths are errors. contents.json is read as a stream: memory follows the number of packages and objects.
 // Pure functions over outside bytes; errors are ErrorCode::invalid.
 #pragma once
 
@@ -37,6 +37,8 @@ struct ContentsDocument {
   Timestamp published_at;
   std::map<std::string, FileDigest> files;  // by path below public/
   IndexedPackages packages;                 // control digests are not in there
+  std::map<std::string, FileDigest> objects;  // OCI: every other pool file that is held
+  bool has_objects = false;                   // whether the document has that list at all
 };
 Result<ContentsDocument> read_contents_document(std::istream& json);
 

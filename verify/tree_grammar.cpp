@@ -47,8 +47,15 @@ bool is_deb_location(const TargetId& target, std::string_view location) {
 
 // Where the locations of a target's packages begin.
 std::string package_root(const TargetId& target) {
-  if (target.format == Format::rpm) return "pool/" + target.text() + "/";
-  return "pool/deb/" + target.component.text() + "/" + target.year.text() + "/";
+  if (target.format == Format::deb) return "pool/deb/" + target.component.text() + "/" + target.year.text() + "/";
+  return "pool/" + target.text() + "/";
+}
+
+constexpr std::string_view generated_tag = "sha256-";  // and a digest's digits
+constexpr std::size_t digest_digits = 64;
+
+std::string held_path(const TargetId& target, std::string_view kind, const Sha256& digest) {
+  return package_root(target) + std::string(kind) + "/sha256/" + digest.hex();
 }
 
 }  // namespace
@@ -96,10 +103,16 @@ bool is_package(const TargetId& target, std::string_view path) {
   const std::string root = package_root(target);
   if (!is_sound(path) || !path.starts_with(root)) return false;
   const std::string_view location = path.substr(root.size());
-  return target.format == Format::rpm ? is_rpm_location(location) : is_deb_location(target, location);
+  switch (target.format) {
+    case Format::rpm: return is_rpm_location(location);
+    case Format::deb: return is_deb_location(target, location);
+    case Format::oci: return record_tag(target, path).has_value();
+  }
+  return false;
 }
 
 std::optional<std::string_view> index_digest(const TargetId& target, std::string_view path) {
+  if (target.format == Format::oci) return std::nullopt;
   const std::string root = "index/" + target.text() + (target.format == Format::deb ? "/by-hash/SHA256/" : "/");
   if (!is_sound(path) || !path.starts_with(root)) return std::nullopt;
   const std::string_view name = path.substr(root.size());
@@ -121,6 +134,49 @@ std::string repodata_path(const TargetId& target, std::string_view href) {
 
 std::string by_hash_path(const TargetId& target, std::string_view digest) {
   return "index/" + target.text() + "/by-hash/SHA256/" + std::string(digest);
+}
+
+bool is_tag(std::string_view text) {
+  const auto is_word = [](char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  return !text.empty() && text.size() <= 128 && is_word(text[0]) &&
+         std::ranges::all_of(text, [&](char c) { return is_word(c) || c == '.' || c == '-'; });
+}
+
+bool is_generated_tag(std::string_view tag) {
+  return tag.starts_with(generated_tag) && is_hex_digest(tag.substr(generated_tag.size()).substr(0, digest_digits));
+}
+
+std::optional<Sha256> signed_digest(std::string_view tag) {
+  constexpr std::size_t ending = generated_tag.size() + digest_digits;
+  if (!is_generated_tag(tag) || tag.substr(ending) != ".sig") return std::nullopt;
+  return Sha256::parse_hex(tag.substr(generated_tag.size(), digest_digits)).value();
+}
+
+std::string signature_tag(const Sha256& digest) { return std::string(generated_tag) + digest.hex() + ".sig"; }
+
+std::optional<std::string_view> record_tag(const TargetId& target, std::string_view path) {
+  const std::string root = package_root(target) + "images/";
+  constexpr std::string_view ending = ".json";
+  constexpr std::size_t unit_digits = 16;
+  if (target.format != Format::oci || !path.starts_with(root) || !path.ends_with(ending)) return std::nullopt;
+  const std::string_view name = path.substr(root.size(), path.size() - root.size() - ending.size());
+  if (name.size() < unit_digits + 2) return std::nullopt;
+  const std::string_view tag = name.substr(0, name.size() - unit_digits - 1), unit = name.substr(tag.size() + 1);
+  const bool fits = is_tag(tag) && !is_generated_tag(tag) && name[tag.size()] == '-' &&
+                    std::ranges::all_of(unit, [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
+  return fits ? std::optional(tag) : std::nullopt;
+}
+
+std::string manifest_path(const TargetId& target, const Sha256& digest) { return held_path(target, "manifests", digest); }
+std::string blob_path(const TargetId& target, const Sha256& digest) { return held_path(target, "blobs", digest); }
+
+std::optional<Sha256> object_digest(const TargetId& target, std::string_view path) {
+  if (target.format != Format::oci) return std::nullopt;
+  for (const char* kind : {"manifests", "blobs"}) {
+    const std::string root = package_root(target) + kind + "/sha256/";
+    if (path.starts_with(root) && is_hex_digest(path.substr(root.size()))) return Sha256::parse_hex(path.substr(root.size())).value();
+  }
+  return std::nullopt;
 }
 
 }  // namespace packyard::tree_grammar

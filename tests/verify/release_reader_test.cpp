@@ -49,6 +49,21 @@ TEST(ReleaseReader, ReadsContents) {
   EXPECT_EQ(document->packages.at("pool/x").version, "v");
 }
 
+TEST(ReleaseReader, ReadsObjects) {
+  EXPECT_FALSE(contents(good_contents)->has_objects);
+  const std::string object = R"({"path":"pool/y","sha256":")" + digest + R"(","size_bytes":3})";
+  const auto with = [&](const std::string& list) { return contents(changed(good_contents, "}]}", "}],\"objects\":" + list + "}")); };
+  const auto document = with("[" + object + "]");
+  ASSERT_TRUE(document) << document.error().message;
+  EXPECT_TRUE(document->has_objects);
+  EXPECT_EQ(document->objects.at("pool/y").size_bytes, 3u);
+  EXPECT_TRUE(with("[]")->has_objects);
+  for (const char* odd : {"{}", "null", "[1]", "[[]]", "[{}]", "\"x\""}) EXPECT_FALSE(with(odd)) << odd;
+  EXPECT_FALSE(with("[" + object + "," + object + "]"));
+  EXPECT_FALSE(with("[" + changed(object, "}", ",\"name\":\"n\"}") + "]"));
+  EXPECT_FALSE(with("[],\"objects\":[]"));
+}
+
 TEST(ReleaseReader, RefusesOddContents) {
   for (const auto& [from, to] : std::initializer_list<std::pair<const char*, const char*>>{
            {"index/x",

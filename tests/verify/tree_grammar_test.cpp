@@ -47,5 +47,44 @@ TEST(TreeGrammar, RefusesEverythingElse) {
   EXPECT_FALSE(tree_grammar::index_digest(rpm, "index/rpm/core/2025/el9-x86_64/" + std::string(64, '0')));
 }
 
+const TargetId oci = TargetId::parse("oci/core/2025/server").value();
+
+TEST(TreeGrammar, KnowsWhatAnImageRepositoryHolds) {
+  const Sha256 digest = sha256("x");
+  const std::string root = "pool/oci/core/2025/server/", hex = digest.hex();
+  EXPECT_EQ(tree_grammar::manifest_path(oci, digest), root + "manifests/sha256/" + hex);
+  EXPECT_EQ(tree_grammar::blob_path(oci, digest), root + "blobs/sha256/" + hex);
+  EXPECT_EQ(tree_grammar::object_digest(oci, root + "blobs/sha256/" + hex), digest);
+  EXPECT_EQ(tree_grammar::object_digest(oci, root + "manifests/sha256/" + hex), digest);
+  for (const std::string& path : {root + "blobs/sha256/" + hex + "0", root + "blobs/" + hex, root + "layers/sha256/" + hex,
+                                  "pool/oci/plus/2025/server/blobs/sha256/" + hex, root + "images/1-" + hex.substr(0, 16) + ".json"})
+    EXPECT_FALSE(tree_grammar::object_digest(oci, path)) << path;
+  EXPECT_EQ(tree_grammar::record_tag(oci, root + "images/1.4.2-rc1-0123456789abcdef.json"), "1.4.2-rc1");
+  EXPECT_TRUE(tree_grammar::is_package(oci, root + "images/1-0123456789abcdef.json"));
+  for (const std::string& path :
+       {root + "images/1-0123456789abcde.json", root + "images/1-0123456789abcdeF.json", root + "images/0123456789abcdef.json",
+        root + "images/-0123456789abcdef.json", root + "images/.x-0123456789abcdef.json", root + "images/1_0123456789abcdef.json",
+        root + "images/a/1-0123456789abcdef.json", root + "images/sha256-" + hex + ".sig-0123456789abcdef.json"})
+    EXPECT_FALSE(tree_grammar::is_package(oci, path)) << path;
+  EXPECT_FALSE(tree_grammar::record_tag(rpm, "pool/rpm/core/2025/el9-x86_64/images/1-0123456789abcdef.json"));
+  EXPECT_FALSE(tree_grammar::index_digest(oci, "index/oci/core/2025/server/" + hex + "-x"));
+}
+
+TEST(TreeGrammar, KnowsTags) {
+  const std::string hex = sha256("x").hex();
+  for (const std::string& tag : {std::string("1.4.2"), std::string("_x"), std::string(128, 'a'), "sha256-" + hex + ".sig"})
+    EXPECT_TRUE(tree_grammar::is_tag(tag)) << tag;
+  for (const std::string& tag : {std::string(""), std::string(".x"), std::string("-x"), std::string(129, 'a'), std::string("a/b"),
+                                 std::string("a:b"), std::string("a+b")})
+    EXPECT_FALSE(tree_grammar::is_tag(tag)) << tag;
+  EXPECT_EQ(tree_grammar::signed_digest("sha256-" + hex + ".sig"), sha256("x"));
+  EXPECT_EQ(tree_grammar::signature_tag(sha256("x")), "sha256-" + hex + ".sig");
+  for (const std::string& tag : {"sha256-" + hex, "sha256-" + hex + ".att", "sha256-" + hex + ".sig2"}) {
+    EXPECT_TRUE(tree_grammar::is_generated_tag(tag)) << tag;
+    EXPECT_FALSE(tree_grammar::signed_digest(tag)) << tag;
+  }
+  EXPECT_FALSE(tree_grammar::is_generated_tag("sha256-build"));
+}
+
 }  // namespace
 }  // namespace packyard
