@@ -7,6 +7,13 @@ namespace {
 
 Decision deny(Reason reason, std::optional<RepositoryPath> path = std::nullopt) { return {Outcome::deny, reason, path, {}, {}}; }
 
+bool is_read(std::string_view method) { return method == "GET" || method == "HEAD"; }
+
+// A push is refused, too, but to who could read there: without a key a registry's client wants the challenge, whatever it asks.
+bool hears_of_the_method_without_key(RepositoryArea area) {
+  return area != RepositoryArea::registry && area != RepositoryArea::registry_ping;
+}
+
 }  // namespace
 
 std::string_view to_string(Outcome outcome) {
@@ -42,7 +49,7 @@ Decision Gatekeeper::decide(const Question& question) noexcept {
     decision.rejection = path.error();
     return decision;
   }
-  if (question.method != "GET" && question.method != "HEAD") return deny(Reason::bad_method, *path);
+  if (!is_read(question.method) && hears_of_the_method_without_key(path->area)) return deny(Reason::bad_method, *path);
   if (path->area == RepositoryArea::public_key) return {Outcome::allow, Reason::public_file, *path, {}, {}};
   return decide_by_key(question, *path);
 }
@@ -57,11 +64,11 @@ Decision Gatekeeper::decide_by_key(const Question& question, const RepositoryPat
   const KeyIndex::Reading reading(index_);
   for (const Pepper* pepper : peppers_)
     if (const KeyEntry* entry = reading.find(digest_of_key(*pepper, credentials->password())); entry != nullptr)
-      return judge(*entry, path);
+      return judge(*entry, path, is_read(question.method));
   return deny(Reason::bad_key, path);
 }
 
-Decision Gatekeeper::judge(const KeyEntry& entry, const RepositoryPath& path) const {
+Decision Gatekeeper::judge(const KeyEntry& entry, const RepositoryPath& path, bool reads) const {
   const auto refuse = [&](Reason reason) {
     Decision decision = deny(reason, path);
     decision.key_id = entry.id.text;
@@ -71,6 +78,7 @@ Decision Gatekeeper::judge(const KeyEntry& entry, const RepositoryPath& path) co
   if (entry.expires_at && clock_.now() >= *entry.expires_at) return refuse(Reason::expired);
   const bool in_scope = path.area == RepositoryArea::registry_ping || path.component == entry.component.text();
   if (!in_scope) return refuse(Reason::wrong_component);
+  if (!reads) return refuse(Reason::bad_method);
   entry.usage->count();
   return {Outcome::allow, Reason::ok, path, {}, {}};
 }

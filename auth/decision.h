@@ -55,7 +55,7 @@ class Gatekeeper {
 
  private:
   Decision decide_by_key(const Question& question, const RepositoryPath& path) noexcept;
-  Decision judge(const KeyEntry& entry, const RepositoryPath& path) const;
+  Decision judge(const KeyEntry& entry, const RepositoryPath& path, bool reads) const;
 
   IndexFollower& follower_;
   KeyIndex& index_;

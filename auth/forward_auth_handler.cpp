@@ -101,9 +101,11 @@ std::string_view explain(Reason reason) {
 // docker, podman and skopeo show the message of this form to their user (OCI distribution specification, error codes).
 void add_body(http::Response& response, const Decision& decision, std::string_view code) {
   if (is_registry(decision)) {
+    const bool is_push = decision.reason == Reason::bad_method;
+    const std::string_view message = is_push ? "images cannot be pushed or deleted here, only pulled" : explain(decision.reason);
     response.headers.push_back({"Content-Type", "application/json"});
-    response.body =
-        "{\"errors\":[{\"code\":\"" + std::string(code) + "\",\"message\":\"" + std::string(explain(decision.reason)) + "\"}]}\n";
+    response.headers.push_back({"Docker-Distribution-Api-Version", "registry/2.0"});
+    response.body = "{\"errors\":[{\"code\":\"" + std::string(code) + "\",\"message\":\"" + std::string(message) + "\"}]}\n";
   } else {
     response.headers.push_back({"Content-Type", "text/plain; charset=utf-8"});
     response.body = std::string(explain(decision.reason)) + "\n";
@@ -137,10 +139,10 @@ http::Response ForwardAuthHandler::answer(const http::Request& request, ProxyFam
   const Decision decision = question ? gatekeeper_.decide(*question) : bad_headers();
   if (decision.outcome != Outcome::allow) log_decision(decision, question ? question->target : std::string_view());
   observer_.decided(decision, std::chrono::steady_clock::now() - started);
-  return respond(decision);
+  return respond(decision, family);
 }
 
-http::Response ForwardAuthHandler::respond(const Decision& decision) const {
+http::Response ForwardAuthHandler::respond(const Decision& decision, ProxyFamily family) const {
   switch (decision.outcome) {
     case Outcome::allow: return plain(200, "");
     case Outcome::error: {
@@ -150,6 +152,12 @@ http::Response ForwardAuthHandler::respond(const Decision& decision) const {
       return response;
     }
     case Outcome::deny: break;
+  }
+  if (decision.reason == Reason::bad_method && is_registry(decision)) {
+    http::Response response = plain(family == ProxyFamily::nginx ? 403 : 405, to_string(decision.reason));
+    response.headers.push_back({"Allow", "GET, HEAD"});
+    add_body(response, decision, "UNSUPPORTED");
+    return response;
   }
   const bool nobody_may_ask =
       decision.reason == Reason::bad_path || decision.reason == Reason::bad_method || decision.reason == Reason::bad_headers;

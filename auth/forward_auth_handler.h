@@ -4,7 +4,8 @@
 //   /auth/envoy/…  Envoy ext_authz: the request line itself behind the prefix
 //   /healthz       alive        /readyz   keys loaded and current
 // An endpoint exists only when its family is configured (404 otherwise) and trusts its own headers alone; a request with another
-// family's is denied. Answers: 200; 401 with challenge; 403; 503 with Retry-After; the reason in X-Packyard-Reason.
+// family's is denied. Answers: 200; 401 with challenge; 403; 405 for a push with a key that may read there (403 to nginx, which
+// knows no other refusal: its configuration makes the 405); 503 with Retry-After; the reason in X-Packyard-Reason.
 // facts/forwardauth.md 1.8 and 2.5. Thread-safe, never blocks but for reading changed keys.
 #pragma once
 
@@ -28,7 +29,7 @@ class ForwardAuthHandler {
 
  private:
   http::Response answer(const http::Request& request, ProxyFamily family);
-  http::Response respond(const Decision& decision) const;
+  http::Response respond(const Decision& decision, ProxyFamily family) const;
   http::Response health(bool good) const;
   void log_decision(const Decision& decision, std::string_view target);
   bool serves(ProxyFamily family) const { return served_[static_cast<std::size_t>(family)]; }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 namespace packyard {
 namespace {
@@ -11,6 +12,7 @@ namespace {
 using Rejected = std::unexpected<PathRejection>;
 
 constexpr std::size_t segments_max = 32;
+constexpr std::size_t reference_bytes_max = 255;
 
 // Bytes that may stand in the rest of a path: unreserved ones and those of package versions and indexes (+ ^ ~ : and a few harmless).
 constexpr auto rest_bytes = [] {
@@ -79,28 +81,22 @@ std::expected<Segments, PathRejection> cut(std::string_view path) {
   }
 }
 
-bool is_digest(std::string_view text) {
-  const auto is_hex = [](std::string_view digits, std::size_t length) {
-    return digits.size() == length &&
-           std::ranges::all_of(digits, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-  };
-  if (text.starts_with("sha256:")) return is_hex(text.substr(7), 64);
-  if (text.starts_with("sha512:")) return is_hex(text.substr(7), 128);
-  return false;
-}
-
-// OCI distribution: [a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}
-bool is_tag(std::string_view text) {
-  if (text.empty() || text.size() > 128 || text.front() == '.' || text.front() == '-') return false;
-  return std::ranges::all_of(text, [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' || c == '-';
+// A tag, a digest, or what somebody mistook for one: a segment that needs no decoding.
+bool is_reference(std::string_view text) {
+  return !text.empty() && text.size() <= reference_bytes_max && std::ranges::all_of(text, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           std::string_view("._-:+").find(c) != std::string_view::npos;
   });
 }
 
-bool is_registry_rest(std::string_view kind, std::string_view reference) {
-  if (kind == "manifests") return is_tag(reference) || is_digest(reference);
-  if (kind == "blobs" || kind == "referrers") return is_digest(reference);
-  return kind == "tags" && reference == "list";
+// segments: what stands behind the image.
+bool is_registry_rest(std::span<const std::string_view> segments) {
+  const std::string_view kind = segments[0];
+  if (segments.size() == 3)  // blobs/uploads/ and blobs/uploads/<reference>: how a push begins and goes on
+    return kind == "blobs" && segments[1] == "uploads" && (segments[2].empty() || is_reference(segments[2]));
+  if (segments.size() != 2 || !is_reference(segments[1])) return false;
+  if (kind == "tags") return segments[1] == "list";
+  return kind == "manifests" || kind == "blobs" || kind == "referrers";
 }
 
 // Fills component and year from segments 1 and 2.
@@ -140,14 +136,14 @@ std::optional<PathRejection> read_deb(const Segments& segments, RepositoryPath& 
 }
 
 std::optional<PathRejection> read_registry(const Segments& segments, RepositoryPath& path) {
-  if (segments.count == 2 && segments.all[1].empty()) {
+  if (segments.count == 1 || (segments.count == 2 && segments.all[1].empty())) {
     path.area = RepositoryArea::registry_ping;
     return std::nullopt;
   }
   path.area = RepositoryArea::registry;
   if (const auto rejection = read_scope(segments, path)) return rejection;
   if (const auto rejection = read_target(segments, 3, path)) return rejection;
-  if (segments.count != 6 || !is_registry_rest(segments.all[4], segments.all[5])) return PathRejection::bad_registry_path;
+  if (!is_registry_rest(std::span(segments.all).subspan(4, segments.count - 4))) return PathRejection::bad_registry_path;
   return std::nullopt;
 }
 

@@ -18,8 +18,8 @@ enum class RepositoryArea {
   rpm,            // /rpm/{component}/{year}/{os-arch}/rest
   deb_index,      // /deb/{component}/{year}/dists/{suite}/rest
   deb_pool,       // /deb/{component}/{year}/pool/{suite}/rest
-  registry_ping,  // /v2/
-  registry,       // /v2/{component}/{year}/{image}/{manifests|blobs|tags|referrers}/rest
+  registry_ping,  // /v2/ and /v2
+  registry,       // /v2/{component}/{year}/{image}/{manifests|blobs|tags|referrers}/reference; blobs/uploads/… of a push
   public_key,     // /gpg/rest: open to everybody
 };
 
@@ -28,7 +28,9 @@ struct RepositoryPath {
   std::string_view component;  // empty for registry_ping and public_key, as are year and target
   std::string_view year;
   std::string_view target;     // os-arch, suite or image
-  std::string_view rest;       // as sent, without a leading slash; may hold %XX of harmless bytes
+  // As sent, without a leading slash; may hold %XX of harmless bytes. In a registry: "manifests/1.4.2", no escape; whether the
+  // reference is a tag or digest at all is left to the registry, which has the specification's answers for that.
+  std::string_view rest;
 };
 
 enum class PathRejection {

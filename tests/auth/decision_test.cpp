@@ -65,6 +65,20 @@ TEST_F(DecisionTest, ThePingTakesAnyValidKeyAndPublicKeysNone) {
   EXPECT_EQ(reason("/gpg/lts.asc", {}, "PUT"), Reason::bad_method);
 }
 
+TEST_F(DecisionTest, APushIsRefusedToWhoMayReadAndOthersHearOfTheirKey) {
+  const std::string core = basic(make_key("core"));
+  for (const char* target : {"/v2/", "/v2", "/v2/core/2025/server/manifests/1.0", "/v2/core/2025/server/blobs/uploads/"})
+    for (const char* method : {"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "get"}) {
+      EXPECT_EQ(reason(target, {core}, method), Reason::bad_method) << method << " " << target;
+      EXPECT_EQ(reason(target, {}, method), Reason::no_key) << method << " " << target;
+    }
+  EXPECT_EQ(reason("/v2/plus/2025/server/blobs/uploads/", {core}, "POST"), Reason::wrong_component);
+  revoke(1);
+  EXPECT_EQ(reason("/v2/core/2025/server/blobs/uploads/", {core}, "POST"), Reason::revoked);
+  ASSERT_TRUE(usage_.flush(store_, clock_.now()));
+  EXPECT_EQ(store_.find(KeyId{"key_1"}).value()->use_count, 0u);
+}
+
 TEST_F(DecisionTest, WhatCannotBeKnownIsAnErrorNeverAnAllow) {
   const std::string key = basic(make_key("core"));
   EXPECT_EQ(reason(core_file, {key}), Reason::ok);

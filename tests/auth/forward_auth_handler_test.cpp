@@ -102,6 +102,26 @@ TEST_F(ForwardAuthTest, DenialsCarryChallengeAndReason) {
   EXPECT_NE(registry.body.find("\"code\":\"UNAUTHORIZED\""), std::string::npos);
 }
 
+TEST_F(ForwardAuthTest, APushIs405ToThoseThatPassItOnAnd403ToNginx) {
+  const std::string target = "/v2/core/2025/server/blobs/uploads/";
+  const auto pushed = [&](const char* endpoint, const char* uri, const char* method, Headers headers) {
+    headers.insert(headers.end(), {{uri, target}, {method, "POST"}});
+    return ask(endpoint, headers);
+  };
+  const http::Response traefik = pushed("/auth", "X-Forwarded-Uri", "X-Forwarded-Method", {{"Authorization", core_}});
+  EXPECT_EQ(traefik.status, 405u);
+  EXPECT_EQ(header(traefik, "Allow"), "GET, HEAD");
+  EXPECT_EQ(header(traefik, "WWW-Authenticate"), "");
+  EXPECT_NE(traefik.body.find("\"code\":\"UNSUPPORTED\",\"message\":\"images cannot be pushed"), std::string::npos);
+  EXPECT_EQ(ask("/auth/envoy" + target, {{"Authorization", core_}}, "PUT").status, 405u);
+  const http::Response nginx = pushed("/auth/nginx", "X-Original-URI", "X-Original-Method", {{"Authorization", core_}});
+  EXPECT_EQ(nginx.status, 403u);
+  EXPECT_EQ(header(nginx, "X-Packyard-Reason"), "bad_method");
+  const http::Response none = pushed("/auth", "X-Forwarded-Uri", "X-Forwarded-Method", {});
+  EXPECT_EQ(none.status, 401u);
+  EXPECT_NE(header(none, "WWW-Authenticate"), "");
+}
+
 TEST_F(ForwardAuthTest, OwnFailureIs503WithRetryAfter) {
   store_.fail_with(Error{ErrorCode::unavailable, "locked"});
   signal_.raise();

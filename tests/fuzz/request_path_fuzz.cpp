@@ -63,7 +63,7 @@ void check_round_trip(std::string_view path, const RepositoryPath& parsed) {
     case RepositoryArea::rpm: again += "rpm/" + scope + target; break;
     case RepositoryArea::deb_index: again += "deb/" + scope + "dists/" + target; break;
     case RepositoryArea::deb_pool: again += "deb/" + scope + "pool/" + target; break;
-    case RepositoryArea::registry_ping: again += "v2/"; break;
+    case RepositoryArea::registry_ping: again += path == "/v2" ? "v2" : "v2/"; break;
     case RepositoryArea::registry: again += "v2/" + scope + target; break;
     case RepositoryArea::public_key: again += "gpg/"; break;
   }
