@@ -6,7 +6,7 @@
 import subprocess
 import sys
 
-FOREIGN = ("librpm", "libcreaterepo_c", "libgpgme", "libarchive", "libglib", "libxml2")
+FOREIGN = ("librpm", "libcreaterepo_c", "libgpgme", "libsodium", "libarchive", "libglib", "libxml2")
 
 
 def linked(program):
