@@ -1,102 +1,25 @@
 #include "signer/signing_secrets.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
-#include <optional>
-
-#include "core/descriptor.h"
+#include "signer/secret_variables.h"
 
 namespace packyard {
-namespace {
-
-enum class Privacy { secret, open };
-constexpr std::size_t secret_bytes_max = 1024 * 1024;
-
-// Checks the file that was opened, not the name, so that nobody can exchange it in between.
-Result<void> check_private(int descriptor, const std::string& attempted) {
-  struct stat status {};
-  if (fstat(descriptor, &status) != 0) return fail(system_error(attempted));
-  if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode))
-    return fail(ErrorCode::invalid, attempted + ": it is neither a file nor a pipe");
-  if (S_ISREG(status.st_mode) && (status.st_mode & (S_IROTH | S_IWOTH)) != 0)
-    return fail(ErrorCode::invalid, attempted + ": other users may read or write it; make it private with chmod 600");
-  return {};
-}
-
-Result<Secret> read_secret_file(const std::string& variable, const std::string& file, Privacy privacy) {
-  const std::string attempted = "reading the file that " + variable + " names, " + file;
-  const Descriptor descriptor(open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-  if (descriptor.number() < 0) return fail(system_error(attempted));
-  if (privacy == Privacy::secret) TRY(check_private(descriptor.number(), attempted));
-  std::string text;
-  text.reserve(secret_bytes_max + 1);  // never grows, so that no copy of the secret stays behind
-  char block[4096];
-  while (true) {
-    const ssize_t got = read(descriptor.number(), block, sizeof block);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return fail(system_error(attempted));
-    if (got == 0) break;
-    if (text.size() + static_cast<std::size_t>(got) > secret_bytes_max)
-      return fail(ErrorCode::invalid, attempted + ": larger than 1 MiB");
-    text.append(block, static_cast<std::size_t>(got));
-  }
-  explicit_bzero(block, sizeof block);
-  if (text.empty()) return fail(ErrorCode::invalid, attempted + ": it is empty");
-  Secret secret(text);
-  explicit_bzero(text.data(), text.size());
-  return secret;
-}
-
-// The value of a variable; the variable is gone afterwards.
-std::optional<Secret> take_variable(const std::string& name) {
-  char* value = std::getenv(name.c_str());
-  if (value == nullptr || *value == '\0') return std::nullopt;
-  Secret secret{std::string(value)};
-  explicit_bzero(value, std::strlen(value));
-  unsetenv(name.c_str());
-  return secret;
-}
-
-Result<std::optional<Secret>> take_secret(const std::string& name, Privacy privacy) {
-  const std::string file_variable = name + "_FILE";
-  auto value = take_variable(name);
-  const char* file = std::getenv(file_variable.c_str());
-  if (file == nullptr || *file == '\0') return value;
-  if (value) return fail(ErrorCode::invalid, name + " and " + file_variable + " are both set; set one of them");
-  TRY_ASSIGN(Secret secret, read_secret_file(file_variable, file, privacy));
-  return secret;
-}
-
-// A passphrase or id without the line end that editors and echo add.
-std::string_view without_line_end(std::string_view text) {
-  if (text.ends_with('\n')) text.remove_suffix(1);
-  if (text.ends_with('\r')) text.remove_suffix(1);
-  return text;
-}
-
-}  // namespace
 
 Result<SigningSecrets> take_signing_secrets(const std::string& settings_key_id) {
   SigningSecrets secrets;
-  TRY_ASSIGN(auto private_key, take_secret("GPG_PRIVATE_KEY", Privacy::secret));
-  TRY_ASSIGN(auto passphrase, take_secret("GPG_PASSPHRASE", Privacy::secret));
-  TRY_ASSIGN(auto key_id, take_secret("GPG_KEY_ID", Privacy::open));
+  TRY_ASSIGN(auto private_key, take_secret("GPG_PRIVATE_KEY", SecretPrivacy::secret, EmptyFile::refused));
+  TRY_ASSIGN(auto passphrase, take_secret("GPG_PASSPHRASE", SecretPrivacy::secret, EmptyFile::refused));
+  TRY_ASSIGN(auto key_id, take_secret("GPG_KEY_ID", SecretPrivacy::open, EmptyFile::refused));
   if (!private_key)
     return fail(ErrorCode::invalid, "reading the signing key: neither GPG_PRIVATE_KEY nor GPG_PRIVATE_KEY_FILE is set; "
                                     "give it the output of gpg --armor --export-secret-keys");
-  secrets.private_key = std::move(*private_key);
+  secrets.private_key = std::move(private_key->secret);
   if (passphrase) {
-    const std::string_view text = without_line_end(passphrase->reveal());
+    const std::string_view text = without_line_end(passphrase->secret.reveal());
     if (text.find('\n') != std::string_view::npos)
       return fail(ErrorCode::invalid, "reading GPG_PASSPHRASE: a passphrase is one line");
     secrets.passphrase = Secret(std::string(text));
   }
-  secrets.key_id = key_id ? std::string(without_line_end(key_id->reveal())) : settings_key_id;
+  secrets.key_id = key_id ? std::string(without_line_end(key_id->secret.reveal())) : settings_key_id;
   return secrets;
 }
 
