@@ -1,6 +1,6 @@
 #include "promote/staged_set.h"
 
-#include <nlohmann/json.hpp>
+#include "core/json_document.h"
 
 namespace packyard {
 
@@ -8,21 +8,23 @@ Result<std::map<std::string, Sha256>> parse_staged_set(std::string_view text) {
   const auto refuse = [](const std::string& why) {
     return fail(ErrorCode::invalid, "set.json: " + why + "; it must read {\"files\":[{\"name\":\"…\",\"sha256\":\"…\"}]}");
   };
-  const auto json = nlohmann::json::parse(text, nullptr, false);
-  if (json.is_discarded()) return refuse("not JSON");
-  if (!json.is_object() || json.size() != 1 || !json.contains("files") || !json["files"].is_array())
+  const auto json = parse_json(text);
+  if (!json) return refuse(json.error().message);
+  const JsonNode* const listed = json->find("files");
+  if (json->items.size() != 1 || listed == nullptr || listed->kind != JsonNode::Kind::list)
     return refuse("not an object with files");
   std::map<std::string, Sha256> files;
-  for (const auto& file : json["files"]) {
-    if (!file.is_object() || file.size() != 2 || !file.contains("name") || !file.contains("sha256") ||
-        !file["name"].is_string() || !file["sha256"].is_string())
+  for (const JsonNode& file : listed->items) {
+    const JsonNode* const name = file.find("name");
+    const JsonNode* const sha256 = file.find("sha256");
+    if (file.items.size() != 2 || name == nullptr || sha256 == nullptr || name->kind != JsonNode::Kind::text ||
+        sha256->kind != JsonNode::Kind::text)
       return refuse("a file without name and sha256");
-    const auto& name = file["name"].get_ref<const std::string&>();
-    if (name.empty() || name.find('/') != std::string::npos || name == staged_set_name)
+    if (name->text.empty() || name->text.find('/') != std::string::npos || name->text == staged_set_name)
       return refuse("a name that is not a file name");
-    auto digest = Sha256::parse_hex(file["sha256"].get_ref<const std::string&>());
+    auto digest = Sha256::parse_hex(sha256->text);
     if (!digest) return refuse("a sha256 that is not 64 lower-case hexadecimal digits");
-    if (!files.emplace(name, *digest).second) return refuse("a name twice");
+    if (!files.emplace(name->text, *digest).second) return refuse("a name twice");
   }
   return files;
 }
