@@ -17,5 +17,6 @@ inline std::filesystem::path candidate(const Settings& settings, std::uint64_t r
 }
 inline std::filesystem::path scratch(const Settings& settings) { return incoming(settings) / "scratch"; }
 inline std::filesystem::path public_key(const Settings& settings) { return settings.storage.public_keys / "lts.asc"; }
+inline std::filesystem::path image_public_key(const Settings& settings) { return settings.storage.public_keys / "cosign.pub"; }
 
 }  // namespace packyard::store_paths

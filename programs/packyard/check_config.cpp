@@ -26,7 +26,8 @@ ExitCode check_config(const std::string& settings_file, const Environment& envir
   const auto settings = load_settings(settings_file, environment);
   if (!settings) return report(settings.error());
   std::printf("# in force, from %s and the environment\n%s", settings_file.c_str(), settings_text(*settings).c_str());
-  for (const char* secret : {"GPG_PRIVATE_KEY", "GPG_PASSPHRASE"}) print_secret(secret, environment);
+  for (const char* secret : {"GPG_PRIVATE_KEY", "GPG_PASSPHRASE", "COSIGN_PRIVATE_KEY", "COSIGN_PASSWORD"})
+    print_secret(secret, environment);
   return ExitCode::done;
 }
 

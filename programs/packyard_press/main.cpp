@@ -18,8 +18,8 @@ using namespace packyard;
 constexpr const char* exit_codes =
     R"(Exit codes: 0 done; 1 refused: something staged, asked for or configured is wrong; 2 wrong usage;
 3 our own failure, or a disk or program that is unavailable: may work later; 4 another command holds the store.
-Settings: --config or PACKYARD_CONFIG, config/packyard.yml by default. Signing key: GPG_PRIVATE_KEY, GPG_PASSPHRASE, GPG_KEY_ID,
-each also as …_FILE.)";
+Settings: --config or PACKYARD_CONFIG, config/packyard.yml by default. Signing key: GPG_PRIVATE_KEY, GPG_PASSPHRASE, GPG_KEY_ID;
+image key: COSIGN_PRIVATE_KEY, COSIGN_PASSWORD; each also as …_FILE.)";
 
 // The private key must not reach a core file or another process; what is published must be readable whatever the caller's umask.
 void prepare_process() {

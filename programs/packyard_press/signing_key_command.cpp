@@ -1,4 +1,4 @@
-// packyard-press signing-key check | export
+// packyard-press signing-key check | export | new-cosign
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
@@ -6,6 +6,7 @@
 #include "core/clock.h"
 #include "core/durable_file.h"
 #include "core/json_text.h"
+#include "programs/packyard_press/image_key_command.h"
 #include "programs/packyard_press/press_command.h"
 #include "programs/packyard_press/report.h"
 #include "promote/store_paths.h"
@@ -25,14 +26,16 @@ struct SigningKeyOptions {
 struct Judged {
   std::string fingerprint;
   std::vector<KeyVerdict> verdicts;
-  std::string served_problem;  // empty: the served lts.asc has the key
+  std::string served_problem;               // empty: the served lts.asc has the key
+  std::optional<JudgedImageKey> image_key;  // absent when a file is judged
 };
 
 // The copy customers get decides: an extended expiry helps nobody who fetches the old key.
 Result<Judged> judge_signing_key(const Settings& settings, Timestamp now) {
+  Judged judged;
+  judged.image_key = judge_image_key(settings);
   TRY_ASSIGN(const auto signer, open_signer(settings.signing));
   TRY_ASSIGN(const std::string own, signer->public_key());
-  Judged judged;
   judged.fingerprint = signer->fingerprint();
   TRY_ASSIGN(judged.verdicts, judge_key(own, judged.fingerprint, settings, now));
   const auto served_file = store_paths::public_key(settings);
@@ -55,7 +58,7 @@ Result<Judged> judge_file(const Settings& settings, const std::string& file, Tim
   TRY_ASSIGN(const std::string text, read_small_file(file, key_bytes_max));
   auto verdicts = judge_key(text, "", settings, now);
   if (!verdicts) return fail(verdicts.error().in("judging " + file));
-  return Judged{"", std::move(*verdicts), ""};
+  return Judged{"", std::move(*verdicts), "", std::nullopt};
 }
 
 std::string judged_as_json(const Judged& judged) {
@@ -63,9 +66,9 @@ std::string judged_as_json(const Judged& judged) {
   for (const KeyVerdict& verdict : judged.verdicts)
     list += (list.empty() ? "{\"target\":" : ",{\"target\":") + json_text(verdict.target) +
             ",\"judgement\":" + json_text(to_string(verdict.judgement)) + ",\"reason\":" + json_text(verdict.reason) + "}";
-  return "{\"fingerprint\":" + json_text(judged.fingerprint) + ",\"served\":" +
-      (judged.served_problem.empty() ? "true" : "false") +
-         ",\"targets\":[" + list + "]}\n";
+  const std::string image_key = judged.image_key ? ",\"image_key\":" + image_key_as_json(*judged.image_key) : "";
+  return "{\"fingerprint\":" + json_text(judged.fingerprint) +
+         ",\"served\":" + (judged.served_problem.empty() ? "true" : "false") + ",\"targets\":[" + list + "]" + image_key + "}\n";
 }
 
 Result<ExitCode> check(const Settings& settings, const PressCommand& command, const SigningKeyOptions& options) {
@@ -79,37 +82,42 @@ Result<ExitCode> check(const Settings& settings, const PressCommand& command, co
     for (const KeyVerdict& verdict : judged.verdicts)
       std::cout << verdict.target << ": " << to_string(verdict.judgement) << ": " << verdict.reason << "\n";
     if (!judged.served_problem.empty()) std::cout << "refused: " << judged.served_problem << "\n";
+    if (judged.image_key) std::cout << image_key_as_text(*judged.image_key);
   }
-  const bool refused = std::ranges::any_of(judged.verdicts,
-                                           [](const KeyVerdict& verdict) { return verdict.judgement == KeyJudgement::refused; });
-  return refused || !judged.served_problem.empty() ? ExitCode::refused : ExitCode::done;
+  const bool refused =
+      std::ranges::any_of(judged.verdicts, [](const KeyVerdict& verdict) { return verdict.judgement == KeyJudgement::refused; });
+  const bool image_key_refused = judged.image_key && !judged.image_key->problem.empty();
+  return refused || image_key_refused || !judged.served_problem.empty() ? ExitCode::refused : ExitCode::done;
 }
 
 Result<ExitCode> export_key(const Settings& settings, const SigningKeyOptions& options) {
   TRY_ASSIGN(const auto signer, open_signer(settings.signing));
   TRY_ASSIGN(const std::string key, signer->public_key());
-  if (options.output.empty()) std::cout << key;
-  else TRY(write_file_durably(options.output, key, FileMode::world_readable));
+  if (options.output.empty())
+    std::cout << key;
+  else
+    TRY(write_file_durably(options.output, key, FileMode::world_readable));
   return ExitCode::done;
 }
 
 }  // namespace
 
 void add_signing_key_commands(CLI::App& app, PressCommand& command) {
-  auto* signing_key = app.add_subcommand("signing-key", "judge and export the signing key");
+  auto* signing_key = app.add_subcommand("signing-key", "judge and export the signing key; make an image key");
   signing_key->require_subcommand(1);
   const auto options = std::make_shared<SigningKeyOptions>();
-  auto* check_command = signing_key->add_subcommand("check", "what each target's clients say to the signing key");
+  auto* check_command =
+      signing_key->add_subcommand("check", "what each target's clients say to the signing key, and the image key");
   check_command->add_option("--public-key", options->public_key, "judge this armored public key instead; needs no secrets");
   add_json_option(*check_command, command);
   check_command->callback([&command, options] {
     command.run = [&command, options](const Settings& settings) { return check(settings, command, *options); };
   });
+  add_new_cosign_command(*signing_key, command);
   auto* export_command = signing_key->add_subcommand("export", "print the public key that customers need (lts.asc)");
   export_command->add_option("--output", options->output, "write it to this file instead");
-  export_command->callback([&command, options] {
-    command.run = [options](const Settings& settings) { return export_key(settings, *options); };
-  });
+  export_command->callback(
+      [&command, options] { command.run = [options](const Settings& settings) { return export_key(settings, *options); }; });
 }
 
 }  // namespace packyard

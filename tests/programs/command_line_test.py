@@ -37,7 +37,7 @@ def main():
         expect(f"packyard {command} --help", run(gate, command, "--help"), 0, "Exit codes")
     expect("the shipped settings", run(gate, "check-config", "--config", f"{SOURCE}/config/packyard.yml"), 0, "components:", "GPG_PRIVATE_KEY: not set")
     secret = run(gate, "check-config", "--config", f"{SOURCE}/config/packyard.yml", GPG_PASSPHRASE="very secret")
-    expect("a secret in the environment", secret, 0, "GPG_PASSPHRASE: set by variable")
+    expect("a secret in the environment", secret, 0, "GPG_PASSPHRASE: set by variable", "COSIGN_PASSWORD: not set")
     if "very secret" in secret.stdout + secret.stderr:
         failures.append("check-config shows a secret")
     with tempfile.TemporaryDirectory() as folder:
