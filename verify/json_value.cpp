@@ -5,6 +5,8 @@
 namespace packyard {
 namespace {
 
+std::unexpected<Error> wrong(const std::string& what) { return fail(ErrorCode::invalid, "is malformed: " + what); }
+
 class TreeBuilder final : public JsonHandler {
  public:
   explicit TreeBuilder(std::size_t values_max) : left_(values_max) {}
@@ -39,7 +41,7 @@ class TreeBuilder final : public JsonHandler {
     std::string name;  // of the value to come
   };
   Result<void> count() {
-    if (left_ == 0) return fail(ErrorCode::invalid, "is malformed: too many values");
+    if (left_ == 0) return wrong("too many values");
     --left_;
     return {};
   }
@@ -62,6 +64,24 @@ class TreeBuilder final : public JsonHandler {
   std::size_t left_;
   std::vector<Open> open_;
 };
+
+// As Go's encoding/json compares names: letters of both cases are one, and so are the long s and the Kelvin sign.
+std::string folded(std::string_view name) {
+  constexpr std::string_view long_s = "\xc5\xbf", kelvin = "\xe2\x84\xaa";
+  std::string text;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    if (name.substr(i).starts_with(long_s)) {
+      text += 's';
+      i += long_s.size() - 1;
+    } else if (name.substr(i).starts_with(kelvin)) {
+      text += 'k';
+      i += kelvin.size() - 1;
+    } else {
+      text += name[i] >= 'A' && name[i] <= 'Z' ? static_cast<char>(name[i] + ('a' - 'A')) : name[i];
+    }
+  }
+  return text;
+}
 
 }  // namespace
 
@@ -89,12 +109,32 @@ Result<JsonValue> read_json_value(std::string_view json, std::size_t values_max)
   return std::move(builder.whole);
 }
 
+Result<void> check_names(const JsonValue& value, std::span<const std::string_view> known, std::string_view what) {
+  const JsonObject* object = value.object();
+  if (object == nullptr) return wrong(std::string(what) + " is no object");
+  for (const auto& [name, field] : *object) {
+    if (std::ranges::find(known, name) != known.end()) continue;
+    const std::string same = folded(name);
+    const auto like = std::ranges::find_if(known, [&](std::string_view one) { return folded(one) == same; });
+    if (like != known.end())
+      return wrong(std::string(what) + " has a field " + name + " that some clients read as " + std::string(*like));
+  }
+  return {};
+}
+
+Result<std::string> optional_text(const JsonValue& object, std::string_view name) {
+  const JsonValue* field = object.find(name);
+  if (field == nullptr || field->is_null()) return std::string();
+  if (field->text() == nullptr) return wrong(std::string(name) + " is no text");
+  return *field->text();
+}
+
 Result<std::map<std::string, std::string>> read_text_map(const JsonValue& value, std::string_view what) {
   const JsonObject* object = value.object();
-  if (object == nullptr) return fail(ErrorCode::invalid, "is malformed: " + std::string(what));
+  if (object == nullptr) return wrong(std::string(what));
   std::map<std::string, std::string> texts;
   for (const auto& [name, entry] : *object) {
-    if (entry.text() == nullptr) return fail(ErrorCode::invalid, "is malformed: " + name + " of " + std::string(what));
+    if (entry.text() == nullptr) return wrong(name + " of " + std::string(what));
     texts.emplace(name, *entry.text());
   }
   return texts;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -51,6 +52,13 @@ class JsonValue {
 };
 
 Result<JsonValue> read_json_value(std::string_view json, std::size_t values_max);
+
+// That it is an object, and has no field whose name differs from a known one in case only: Go's parser, which most clients use,
+// takes such a field for the known one. `what` names the object in the error.
+Result<void> check_names(const JsonValue& value, std::span<const std::string_view> known, std::string_view what);
+
+// A text field that may be absent; null counts as absent, as in Go.
+Result<std::string> optional_text(const JsonValue& object, std::string_view name);
 
 // An object of texts, like annotations; invalid when it holds anything else. `what` names it in the error.
 Result<std::map<std::string, std::string>> read_text_map(const JsonValue& value, std::string_view what);

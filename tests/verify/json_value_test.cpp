@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace packyard {
 namespace {
 
@@ -24,6 +26,22 @@ TEST(JsonValue, IsReadByName) {
   EXPECT_EQ(read_text_map(*value->find("m"), "m")->at("a"), "b");
   EXPECT_FALSE(read_text_map(*value, "the whole"));
   EXPECT_FALSE(read_text_map(*value->find("l"), "l"));
+}
+
+TEST(JsonValue, KnowsNamesThatGoTakesForOthers) {
+  constexpr std::array<std::string_view, 2> known = {"digest", "links"};
+  for (const char* fine : {"{}", R"({"digest":1,"links":2,"digests":3,"other":4})"})
+    EXPECT_TRUE(check_names(*read_json_value(fine, 10), known, "it")) << fine;
+  for (const char* odd : {R"({"Digest":1})", R"({"digeſt":1})", R"({"lin\u212aS":1})", "[]"})
+    EXPECT_FALSE(check_names(*read_json_value(odd, 10), known, "it")) << odd;
+}
+
+TEST(JsonValue, HasOptionalTexts) {
+  const auto value = read_json_value(R"({"a":"x","b":null,"c":1})", 10);
+  EXPECT_EQ(*optional_text(*value, "a"), "x");
+  EXPECT_EQ(*optional_text(*value, "b"), "");
+  EXPECT_EQ(*optional_text(*value, "absent"), "");
+  EXPECT_FALSE(optional_text(*value, "c"));
 }
 
 TEST(JsonValue, MayBeAnything) {
