@@ -14,9 +14,9 @@
 
 #include "auth/decision.h"
 #include "auth/decision_observer.h"
-#include "auth/log_limit.h"
 #include "core/http/http_message.h"
 #include "core/log.h"
+#include "core/log_limit.h"
 #include "core/settings.h"
 
 namespace packyard {

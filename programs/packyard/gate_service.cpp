@@ -10,6 +10,8 @@
 #include "core/http/beast_listener.h"
 #include "core/http/pistache_listener.h"
 #include "core/process_status.h"
+#include "registry/registry_handler.h"
+#include "registry/registry_metrics.h"
 
 namespace packyard {
 namespace {
@@ -40,7 +42,7 @@ http::Response unavailable_while_draining() {
   return response;
 }
 
-http::Response metrics_page(const http::Request& request, const GateMetrics& metrics) {
+http::Response metrics_page(const http::Request& request, const GateMetrics& metrics, const RegistryMetrics& registry) {
   http::Response response;
   if (request.target != "/metrics") {
     response.status = 404;
@@ -49,7 +51,7 @@ http::Response metrics_page(const http::Request& request, const GateMetrics& met
     response.headers = {{"Allow", "GET, HEAD"}};
   } else {
     response.headers = {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}};
-    response.body = metrics.exposition();
+    response.body = metrics.exposition() + registry.exposition();
   }
   return response;
 }
@@ -86,9 +88,12 @@ struct GateService::Parts {
   Gatekeeper gatekeeper{follower, index, peppers, clock};
   GateMetrics metrics{component_names(settings), [this] { return state(); }};
   ForwardAuthHandler handler{gatekeeper, follower, metrics, settings.gate.families, log};
+  RegistryMetrics registry_metrics;
+  RegistryHandler registry{settings.storage.published.string(), registry_metrics, log};
   std::atomic<bool> draining{false};
   std::atomic<std::uint64_t> flush_failures{0};
   std::unique_ptr<http::HttpListener> proxies;
+  std::unique_ptr<http::HttpListener> images;
   std::unique_ptr<http::HttpListener> observers;
   std::mutex mutex;
   std::condition_variable wake;
@@ -133,13 +138,19 @@ Result<void> GateService::start() {
         return parts.handler.handle(request);
       },
       limits_for_proxies(), gate.threads);
+  parts.images = http::make_beast_listener(
+      gate.registry_listen, [&parts](const http::Request& request) { return parts.registry.handle(request); },
+      limits_for_proxies(), gate.threads);
   parts.observers = http::make_pistache_listener(
-      gate.metrics_listen, [&parts](const http::Request& request) { return metrics_page(request, parts.metrics); },
+      gate.metrics_listen,
+      [&parts](const http::Request& request) { return metrics_page(request, parts.metrics, parts.registry_metrics); },
       {.header_bytes_max = 16 * 1024, .body_bytes_max = 1024, .drain_timeout_ms = 1'000, .connections_max = 64});
   TRY(parts.observers->start());
+  TRY(parts.images->start());
   TRY(parts.proxies->start());
   parts.upkeep = std::thread([&parts] { parts.keep_up(); });
   parts.log.info("gate_ready", {{"port", parts.proxies->port()},
+                                {"registry_port", parts.images->port()},
                                 {"metrics_port", parts.observers->port()},
                                 {"threads", gate.threads},
                                 {"keys", parts.index.size()}});
@@ -149,11 +160,18 @@ Result<void> GateService::start() {
 void GateService::begin_drain() {
   parts_->draining = true;
   if (parts_->proxies) parts_->proxies->begin_drain();
+  if (parts_->images) parts_->images->begin_drain();
 }
 
 void GateService::stop() {
   Parts& parts = *parts_;
-  if (parts.proxies) parts.proxies->stop();
+  {
+    // Both at once: docker stop waits 10 s, and each may take its whole drain_timeout_ms.
+    const std::jthread images_stop([&parts] {
+      if (parts.images) parts.images->stop();
+    });
+    if (parts.proxies) parts.proxies->stop();
+  }
   if (parts.observers) parts.observers->stop();
   if (!parts.upkeep.joinable()) return;
   {

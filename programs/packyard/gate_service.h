@@ -1,5 +1,5 @@
-// GateService: the gate as a running whole: keys in memory that follow the store, the listener that proxies ask, the metrics page
-// on a listener of its own, and a thread for what is due every second. Settings and log outlive it.
+// GateService: the gate as a running whole: keys in memory that follow the store, the listener that proxies ask, the image registry
+// and the metrics page on listeners of their own, and a thread for what is due every second. Settings and log outlive it.
 #pragma once
 
 #include <memory>

@@ -76,6 +76,17 @@ class GateTest(unittest.TestCase):
         self.assertEqual(answer.getheader("WWW-Authenticate"), 'Basic realm="packyard", charset="UTF-8"')
         self.assertEqual(json.loads(body)["errors"][0]["code"], "UNAUTHORIZED")
 
+    def test_the_registry_has_a_port_of_its_own(self):
+        gate = self.start_gate()
+        registry = int(re.search(r"gate_ready .*registry_port=(\d+)", gate.log()).group(1))
+        answer, body = self.get(registry, "/v2/")
+        self.assertEqual((answer.status, answer.getheader("Content-Type"), body), (200, "application/json", "{}"))
+        answer, body = self.get(registry, "/v2/core/2025/server/manifests/1.0")
+        self.assertEqual((answer.status, json.loads(body)["errors"][0]["code"]), (404, "NAME_UNKNOWN"))
+        self.assertEqual(self.get(gate.gate_port, "/v2/")[0].status, 404, "the gate's port is not the registry")
+        self.assertEqual(self.get(registry, "/auth/nginx")[0].status, 404, "and the other way round")
+        self.assertIn('packyard_registry_requests_total{resource="manifest",outcome="not_found"} 1\n', self.get(gate.metrics_port, "/metrics")[1])
+
     def test_metrics_are_what_promtool_wants(self):
         gate = self.start_gate()
         self.ask(gate)

@@ -1,4 +1,4 @@
-#include "auth/log_limit.h"
+#include "core/log_limit.h"
 
 namespace packyard {
 
