@@ -111,8 +111,8 @@ start_site() {
       user=(--user root)
     fi
   fi
-  "$root_folder/compose/nginx/render" --listen "127.0.0.1:$port_front" --gate "127.0.0.1:$port_gate" --published "$state/public" \
-    --public-keys "$state/public_keys" --state "$state/front" "${user[@]}" >"$state/front/nginx.conf"
+  "$root_folder/compose/nginx/render" --listen "127.0.0.1:$port_front" --gate "127.0.0.1:$port_gate" --registry "127.0.0.1:$port_registry" \
+    --published "$state/public" --public-keys "$state/public_keys" --state "$state/front" "${user[@]}" >"$state/front/nginx.conf"
   start_one serve "$programs/packyard" serve --config "$state/packyard.yml"
   start_one nginx "$nginx" -e "$state/front/error.log" -c "$state/front/nginx.conf"
   wait_until_ready

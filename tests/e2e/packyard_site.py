@@ -139,6 +139,7 @@ signing: {{key_id: {key_id}}}
         if user:
             shutil.chown(self.front, "www-data")
         text = run([f"{ROOT}/compose/nginx/render", "--listen", f"{self.listen_host}:{self.front_port}", "--gate", f"127.0.0.1:{self.gate_port}",
+                    "--registry", f"127.0.0.1:{self.registry_port}",
                     "--published", self.published, "--public-keys", self.public_keys, "--state", self.front, *user, *options]).stdout
         with open(f"{self.front}/nginx.conf", "w", encoding="utf-8") as file:
             file.write(text)
