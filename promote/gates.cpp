@@ -20,11 +20,13 @@ bool same_key(std::string_view left, std::string_view right) {
 
 }  // namespace
 
-std::optional<std::string> signer(const PackageFacts& facts, const std::vector<std::string>& ours, ForeignSignature policy) {
+std::optional<std::string> signer(const PackageFacts& facts, const std::vector<std::string>& known, ForeignSignature policy) {
   if (policy == ForeignSignature::re_sign) return std::nullopt;
   for (const auto& id : facts.signer_key_ids) {
-    if (std::ranges::any_of(ours, [&](const std::string& own) { return same_key(own, id); })) continue;
-    return "is signed by the key " + id + ", which is not ours: stage the unsigned package, or set signing.foreign: re_sign";
+    if (std::ranges::any_of(known, [&](const std::string& own) { return same_key(own, id); })) continue;
+    return "is signed by the key " + id +
+           ", which is not ours: it is neither the signing key nor in the lts.asc that customers fetch; stage the unsigned "
+           "package, or set signing.foreign_signature: re-sign";
   }
   return std::nullopt;
 }

@@ -12,8 +12,9 @@
 
 namespace packyard::gates {
 
-// Signed by keys other than ours: refused unless policy says to sign again. `ours` are fingerprints or long key ids.
-std::optional<std::string> signer(const PackageFacts& facts, const std::vector<std::string>& ours, ForeignSignature policy);
+// Signed by keys we do not know: refused unless policy says to sign again. `known`: fingerprints or long key ids of the signing
+// key and of every key that customers are served.
+std::optional<std::string> signer(const PackageFacts& facts, const std::vector<std::string>& known, ForeignSignature policy);
 
 // The name it would be published under has been used: by other bytes, or it was withdrawn, or its bytes are gone for good.
 std::optional<std::string> taken_name(const PublishedName& taken, const Sha256& staged);

@@ -4,7 +4,9 @@
 #include <set>
 
 #include "promote/gates.h"
+#include "promote/store_paths.h"
 #include "promote/target_content.h"
+#include "signer/key_judge.h"
 
 namespace packyard {
 namespace {
@@ -13,10 +15,11 @@ class Planner {
  public:
   Planner(const PressParts& parts, Catalog& catalog, const Intake& intake, OlderVersions older)
       : parts_(parts), catalog_(catalog), intake_(intake), older_(older) {
-    ours_ = {parts.signer.fingerprint(), parts.settings.signing.key_id, parts.settings.signing.subkey.value_or("")};
+    known_keys_ = {parts.signer.fingerprint(), parts.settings.signing.key_id, parts.settings.signing.subkey.value_or("")};
   }
 
   Result<PromotionPlan> run() {
+    TRY(learn_served_keys());
     for (std::size_t i = 0; i < intake_.packages.size(); ++i) TRY(plan_package(i));
     for (const auto& supplement : intake_.supplements) TRY(plan_supplement(supplement));
     TRY(back_fill_new_targets());
@@ -49,10 +52,23 @@ class Planner {
     plan_.findings.push_back({package.staged.key.text(), std::move(problem)});
   }
 
+  // A key that customers are served is known too: the one before the present one, say. Read only where a signature is to be
+  // judged; promote itself refuses to sign while lts.asc is missing, a dry run may come before it is there.
+  Result<void> learn_served_keys() {
+    const auto is_signed = [](const TakenPackage& package) { return !package.facts.signer_key_ids.empty(); };
+    if (parts_.settings.signing.foreign == ForeignSignature::re_sign || std::ranges::none_of(intake_.packages, is_signed))
+      return {};
+    auto served = served_fingerprints(store_paths::public_key(parts_.settings));
+    if (!served && served.error().code == ErrorCode::not_found) return {};
+    if (!served) return fail(served.error());
+    known_keys_.insert(known_keys_.end(), served->begin(), served->end());
+    return {};
+  }
+
   Result<void> plan_package(std::size_t index) {
     const TakenPackage& package = intake_.packages[index];
     const PackageFormat& format = *parts_.find_format(package.staged.target.format);
-    if (auto why = gates::signer(package.facts, ours_, parts_.settings.signing.foreign)) refuse(package, std::move(*why));
+    if (auto why = gates::signer(package.facts, known_keys_, parts_.settings.signing.foreign)) refuse(package, std::move(*why));
     bool told_older = false;
     for (const auto& target : format.targets_listing(package.facts, package.staged.target)) {
       TRY_ASSIGN(auto* state, state_of(target));
@@ -205,7 +221,7 @@ class Planner {
   Catalog& catalog_;
   const Intake& intake_;
   OlderVersions older_;
-  std::vector<std::string> ours_;
+  std::vector<std::string> known_keys_;
   PromotionPlan plan_;
   std::map<TargetId, TargetState> states_;
   std::map<std::string, std::size_t> paths_;  // planned names -> package

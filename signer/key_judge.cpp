@@ -88,6 +88,11 @@ Result<Keyring> read_keyring(std::string_view armored) {
   return ring;
 }
 
+Result<Keyring> read_served(const std::filesystem::path& served_keys) {
+  TRY_ASSIGN(const std::string text, read_small_file(served_keys, key_file_bytes_max));
+  return read_keyring(text);
+}
+
 Result<SigningKey> find_key(const Keyring& ring, std::string_view fingerprint) {
   for (const auto& entry : ring.entries) {
     if (fingerprint.empty() || entry.primary.key.fingerprint == fingerprint) return SigningKey{entry.primary, std::nullopt};
@@ -246,13 +251,25 @@ Result<std::vector<KeyVerdict>> judge_key(std::string_view public_keys, std::str
 
 Result<void> check_key_is_served(const std::filesystem::path& served_keys, std::string_view fingerprint) {
   const std::string attempted = "looking for the signing key in " + served_keys.string() + ", which customers fetch";
-  auto text = read_small_file(served_keys, key_file_bytes_max);
-  if (!text) return fail(text.error().in(attempted));
-  const auto ring = read_keyring(*text);
+  const auto ring = read_served(served_keys);
   if (!ring) return fail(ring.error().in(attempted));
   const auto key = find_key(*ring, fingerprint);
   if (!key) return fail(key.error().in(attempted + " (packyard signing-key export writes it)"));
   return {};
+}
+
+Result<std::vector<std::string>> served_fingerprints(const std::filesystem::path& served_keys) {
+  const auto ring = read_served(served_keys);
+  if (!ring) return fail(ring.error().in("reading " + served_keys.string() + ", which customers fetch"));
+  std::vector<std::string> fingerprints;
+  const auto add = [&fingerprints](const KeyPart& part) {
+    if (!part.key.fingerprint.empty()) fingerprints.push_back(part.key.fingerprint);
+  };
+  for (const auto& entry : ring->entries) {
+    add(entry.primary);
+    for (const KeyPart& subkey : entry.subkeys) add(subkey);
+  }
+  return fingerprints;
 }
 
 }  // namespace packyard

@@ -31,4 +31,7 @@ Result<std::vector<KeyVerdict>> judge_key(std::string_view public_keys, std::str
 // The signing key's public half must be in the lts.asc that customers fetch, or their checks fail after the next release.
 Result<void> check_key_is_served(const std::filesystem::path& served_keys, std::string_view fingerprint);
 
+// Of every primary key and subkey in the lts.asc that customers fetch: what they would accept a signature of.
+Result<std::vector<std::string>> served_fingerprints(const std::filesystem::path& served_keys);
+
 }  // namespace packyard

@@ -26,6 +26,9 @@ TEST(Gates, KnowsOurKeyByFingerprintOrLongId) {
   EXPECT_TRUE(gates::signer(signed_by({"89ABCDEF01234567", "FFFFFFFFFFFFFFFF"}), ours, ForeignSignature::refuse));
   EXPECT_TRUE(gates::signer(signed_by({""}), ours, ForeignSignature::refuse));
   EXPECT_FALSE(gates::signer(signed_by({"FFFFFFFFFFFFFFFF"}), ours, ForeignSignature::re_sign));
+  // The words that help must be a setting that exists.
+  EXPECT_NE(gates::signer(signed_by({"FFFFFFFFFFFFFFFF"}), ours, ForeignSignature::refuse)->find("foreign_signature: re-sign"),
+            std::string::npos);
 }
 
 TEST(Gates, ANameKeepsItsBytesAndItsEnd) {

@@ -1,6 +1,8 @@
 #include "promote/promotion_plan.h"
 
+#include "signer/key_judge.h"
 #include "tests/support/press_fixture.h"
+#include "tests/support/test_keys.h"
 
 namespace packyard {
 namespace {
@@ -39,6 +41,38 @@ TEST_F(PromotionPlanTest, TellsTargetAndPathOfEachPackage) {
   EXPECT_EQ(added[0].path, "pool/rpm/core/2025/el9-x86_64/packages/a/acme-1.0.x86_64.rpm");
   EXPECT_FALSE(added[0].name_id);
   EXPECT_EQ(to_string(result.changes.at(0).kind), "added");
+}
+
+TEST_F(PromotionPlanTest, AKeyThatCustomersAreServedIsKnown) {
+  const auto served = served_fingerprints(test::public_key_file("release")).value();
+  ASSERT_EQ(served.size(), 2u);  // the primary key and its subkey
+  const auto stranger = served_fingerprints(test::public_key_file("stranger")).value().at(0);
+  const auto judged = [&](const std::string& fingerprint) {
+    auto intake = intake_of({{"acme", "1.0"}});
+    intake.packages[0].facts.signer_key_ids = {fingerprint.substr(24)};
+    const auto findings = plan(intake).findings;
+    return findings.empty() ? "" : findings[0].problem;
+  };
+  // A dry run may come before the file: the signing key alone is known then.
+  EXPECT_NE(judged(served[0]), "");
+  EXPECT_EQ(judged(signer_.fingerprint()), "");
+  std::filesystem::create_directories(folder_ / "gpg");
+  std::filesystem::copy_file(test::public_key_file("release"), folder_ / "gpg/lts.asc");
+  for (const auto& fingerprint : served) EXPECT_EQ(judged(fingerprint), "");
+  EXPECT_NE(judged(stranger).find("is signed by the key " + stranger.substr(24)), std::string::npos) << judged(stranger);
+  settings_.signing.foreign = ForeignSignature::re_sign;
+  EXPECT_EQ(judged(stranger), "");
+}
+
+TEST_F(PromotionPlanTest, AServedFileThatIsNoKeyIsAnErrorNotAVerdict) {
+  std::filesystem::create_directories(folder_ / "gpg");
+  std::ofstream(folder_ / "gpg/lts.asc") << "no key\n";
+  auto intake = intake_of({{"acme", "1.0"}});
+  intake.packages[0].facts.signer_key_ids = {"FFFFFFFFFFFFFFFF"};
+  auto catalog = Catalog::open(folder_ / "plan.db").value();
+  const auto refused = plan_promotion(*parts_, catalog, intake, OlderVersions::refused);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("lts.asc, which customers fetch"), std::string::npos) << refused.error().message;
 }
 
 TEST_F(PromotionPlanTest, AThousandPackagesAreNoMatter) {

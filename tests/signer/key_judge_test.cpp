@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "core/openpgp_armor.h"
@@ -109,6 +110,11 @@ TEST(KeyJudge, FindsTheKeyInTheServedFile) {
   ASSERT_FALSE(missing);
   EXPECT_NE(missing.error().message.find("packyard signing-key export"), std::string::npos);
   EXPECT_FALSE(check_key_is_served("/does/not/exist", fingerprint_of("release")));
+  const auto served = served_fingerprints(file).value();
+  for (const auto& fingerprint :
+       {fingerprint_of("stranger"), fingerprint_of("release"), fingerprint_of("release", openpgp_tag::public_subkey)})
+    EXPECT_NE(std::ranges::find(served, fingerprint), served.end()) << fingerprint;
+  EXPECT_EQ(served_fingerprints("/does/not/exist").error().code, ErrorCode::not_found);
 }
 
 }  // namespace
