@@ -17,21 +17,6 @@ namespace packyard {
 namespace fs = std::filesystem;
 namespace {
 
-// Clients compare whole seconds: two releases in one second, or one dated before the last, would be passed over.
-Result<Timestamp> take_publication_second(const PressParts& parts, Catalog& catalog) {
-  TRY_ASSIGN(const auto releases, catalog.releases());
-  if (releases.empty()) return parts.clock.now();
-  const Timestamp last = releases.back().published_at;
-  for (Timestamp now = parts.clock.now();; now = parts.clock.now()) {
-    if (now > last) return now;
-    if (now < last)
-      return fail(ErrorCode::unavailable, "this machine's clock says " + now.rfc3339() + ", before the last release of " +
-                                              last.rfc3339() +
-                                              ": customers would pass over an older release; set the clock and run this again");
-    parts.clock.sleep_for(std::chrono::milliseconds(20));
-  }
-}
-
 // A generation's folder relative to the file inside a release that links to it.
 Result<void> link_target(const fs::path& candidate, std::uint64_t release, const TargetId& target, std::uint64_t generation) {
   const fs::path link = candidate / tree_path::release_target(release, target);
@@ -43,9 +28,9 @@ Result<void> link_target(const fs::path& candidate, std::uint64_t release, const
 
 }  // namespace
 
-Result<ReleaseMaker> ReleaseMaker::begin(const PressParts& parts, StoreSession& session, ReleaseKind kind) {
+Result<ReleaseMaker> ReleaseMaker::begin(const PressParts& parts, StoreSession& session, ReleaseKind kind, Dating dating) {
   ReleaseMaker maker(parts, session.catalog(), kind);
-  TRY_ASSIGN(maker.published_at_, take_publication_second(parts, session.catalog()));
+  TRY_ASSIGN(maker.published_at_, take_publication_second(parts.clock, session.catalog(), dating));
   TRY_ASSIGN(const std::uint64_t newest, session.catalog().newest_release());
   maker.number_ = newest + 1;
   if (const auto live = session.catalog().release_in(ReleaseState::live); !live) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "promote/press_parts.h"
+#include "promote/publication_time.h"
 #include "promote/store_session.h"
 
 namespace packyard {
@@ -23,8 +24,9 @@ struct MadeRelease {
 
 class ReleaseMaker {
  public:
-  // Waits until a second has passed since the last release; refuses when the clock is behind it.
-  static Result<ReleaseMaker> begin(const PressParts& parts, StoreSession& session, ReleaseKind kind);
+  // Waits until a second has passed since the last release; refuses when the clock is behind it, unless dating says otherwise.
+  static Result<ReleaseMaker> begin(const PressParts& parts, StoreSession& session, ReleaseKind kind,
+                                    Dating dating = Dating::after_the_last);
   ReleaseMaker(ReleaseMaker&&) = default;
   ReleaseMaker& operator=(ReleaseMaker&&) = delete;
   ~ReleaseMaker();

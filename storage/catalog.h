@@ -138,6 +138,7 @@ class Catalog {
   Result<void> add_generation(const GenerationRow& row);
   Result<std::vector<std::uint64_t>> generations(const TargetId& target);  // whose files exist, oldest first
   Result<Sha256> contents_digest(const TargetId& target, std::uint64_t generation);
+  Result<Timestamp> generation_date(const TargetId& target, std::uint64_t generation);
   // Takes the generation away and gives the index files that only it needed.
   Result<std::vector<std::string>> remove_generation(const TargetId& target, std::uint64_t generation);
   Result<std::vector<TargetId>> targets();

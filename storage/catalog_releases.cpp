@@ -53,6 +53,19 @@ Result<std::vector<std::uint64_t>> Catalog::generations(const TargetId& target) 
   return numbers;
 }
 
+Result<Timestamp> Catalog::generation_date(const TargetId& target, std::uint64_t generation) {
+  TRY_ASSIGN(const std::int64_t row_id, target_row(target));
+  std::optional<Timestamp> date;
+  TRY(visit("SELECT published_at FROM generation WHERE target = ?1 AND number = ?2", {row_id, generation},
+            [&](const sqlite::Row& row) -> Result<void> {
+              date = Timestamp{row.integer(0)};
+              return {};
+            }));
+  if (!date)
+    return fail(ErrorCode::corrupt, "reading the catalog: no generation " + std::to_string(generation) + " of " + target.text());
+  return *date;
+}
+
 Result<Sha256> Catalog::contents_digest(const TargetId& target, std::uint64_t generation) {
   TRY_ASSIGN(const std::int64_t row_id, target_row(target));
   std::optional<Sha256> digest;

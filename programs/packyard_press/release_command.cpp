@@ -155,13 +155,27 @@ void add_changing_commands(CLI::App& release, PressCommand& command) {
 
   auto* refresh_command = release.add_subcommand("refresh", "sign anew what has a Valid-Until, or the scope given");
   const auto scope = std::make_shared<ScopeOptions>();
+  const auto is_redating = std::make_shared<bool>(false);
   add_scope_options(*refresh_command, *scope);
+  auto* redate_option = refresh_command->add_flag(
+      "--redate", *is_redating,
+      "the clock was ahead at the newest release: what lies in the future is published again, dated now");
+  for (const char* name : {"--component", "--year", "--format", "--target"}) redate_option->excludes(name);
   add_json_option(*refresh_command, command);
-  on_chosen(*refresh_command, command, Signing::needed, [&command, scope](const PressParts& parts) -> Result<ExitCode> {
-    TRY_ASSIGN(const auto parsed, scope->parse());
-    TRY_ASSIGN(const auto outcome, refresh(parts, parsed));
-    return print_change(command, outcome, ", with the same content, signed and dated anew");
-  });
+  on_chosen(*refresh_command, command, Signing::needed,
+            [&command, scope, is_redating](const PressParts& parts) -> Result<ExitCode> {
+              if (*is_redating) {
+                TRY_ASSIGN(const auto redated, redate(parts));
+                return print_change(command, redated, R"(, with the same content, dated now
+What customers must know:
+- apt that checks dates (it does unless told otherwise) and dnf and zypper follow by themselves.
+- A host whose own clock was ahead, or with Acquire::Check-Date "false", took the later date and ignores this release until then:
+  rm -r /var/lib/apt/lists/*, then apt update. yum of el7: yum clean metadata.)");
+              }
+              TRY_ASSIGN(const auto parsed, scope->parse());
+              TRY_ASSIGN(const auto outcome, refresh(parts, parsed));
+              return print_change(command, outcome, ", with the same content, signed and dated anew");
+            });
 
   for (const auto pinning : {Pinning::pinned, Pinning::unpinned}) {
     const bool pins = pinning == Pinning::pinned;

@@ -51,6 +51,7 @@ TEST_F(CatalogReleasesTest, AGenerationNumberIsNeverUsedAgain) {
   ASSERT_TRUE(catalog_.add_generation({el9_, 2, Timestamp{2}, sha256("2"), {"index/b", "index/c"}}));
   EXPECT_EQ(catalog_.contents_digest(el9_, 2).value(), sha256("2"));
   EXPECT_EQ(catalog_.contents_digest(el9_, 3).error().code, ErrorCode::corrupt);
+  EXPECT_EQ(catalog_.generation_date(el9_, 3).error().code, ErrorCode::corrupt);
   // index/b is shared: it goes with the last one that needs it.
   EXPECT_EQ(catalog_.remove_generation(el9_, 2).value(), std::vector<std::string>{"index/c"});
   EXPECT_EQ(catalog_.generations(el9_).value(), std::vector<std::uint64_t>{1});
