@@ -106,8 +106,9 @@ class DebIndexBuilder {
   }
 
   static Result<void> add_contents(DebContents& contents, const ListedPackage& package, const DebRecord& record) {
-    const std::string location =
-        (record.section.empty() ? std::string() : std::string(record.section) + "/") + package.facts.name;
+    // Readers split the line at blanks and its end at commas: a section that holds either is left out, as an absent one is.
+    const bool is_one_word = !record.section.empty() && record.section.find_first_of(" \t\n,") == std::string_view::npos;
+    const std::string location = (is_one_word ? std::string(record.section) + "/" : std::string()) + package.facts.name;
     std::string_view files = record.files;
     while (!files.empty()) {
       const std::size_t end = std::min(files.find('\n'), files.size());

@@ -112,6 +112,9 @@ Result<PackageFacts> deb_facts(const DebControl& control) {
   facts.file_name = facts.name + "_" + version->without_epoch() + "_" + facts.architecture + ".deb";
   if (facts.file_name.size() > 250)
     return fail(ErrorCode::invalid, "name, version and architecture make a file name above 250 characters");
+  // It becomes the front of a line in Contents; continuation lines would become lines of their own.
+  if (control.value("Section").find('\n') != std::string_view::npos)
+    return fail(ErrorCode::invalid, "control file: Section has more than one line; it names one section, like utils");
   TRY(check_deb_relations(control));
   return facts;
 }

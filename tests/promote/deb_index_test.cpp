@@ -10,6 +10,7 @@
 #include "core/durable_file.h"
 #include "core/tree_path.h"
 #include "promote/deb_format.h"
+#include "promote/deb_record.h"
 #include "tests/support/fake_signer.h"
 #include "tests/support/memory_package_source.h"
 #include "tests/support/temporary_folder.h"
@@ -185,6 +186,31 @@ TEST_F(DebIndexTest, EveryIndexIsThereByHashWithTheTimeOfPublication) {
       EXPECT_TRUE(std::filesystem::exists(candidate() / tree_path::deb_by_hash(target, digest_file(entry.path())->sha256)))
           << entry.path();
     }
+}
+
+// Also for what an earlier version took into the catalog.
+TEST_F(DebIndexTest, ASectionThatIsNotOneWordPutsNoLineIntoContents) {
+  const Settings settings = settings_with(true);
+  const DebFormat format(settings);
+  std::vector<ListedPackage> packages;
+  int number = 0;
+  for (const std::string section : {"utils\n usr/bin/passwd admin/other", "a,admin/other", "two words", "non-free/net"}) {
+    ListedPackage package;
+    package.facts.name = "acme" + std::to_string(++number);
+    package.facts.source_name = "acme";
+    package.facts.architecture = "amd64";
+    package.facts.file_name = package.facts.name + "_1_amd64.deb";
+    const std::string files = "usr/bin/acme" + std::to_string(number) + "\n";
+    package.record = DebRecord{"Package: acme\n", section, true, files}.text();
+    packages.push_back(package);
+  }
+  MemoryPackageSource source(packages);
+  const Supplements none;
+  ASSERT_TRUE(format.build({target, 7, published_at, candidate(), source, none, signer_}).has_value());
+  std::string expected;
+  for (const char* line : {"1 acme1", "2 acme2", "3 acme3", "4 non-free/net/acme4"})
+    expected += "usr/bin/acme" + std::string(line, 1) + std::string(60 - 13, ' ') + std::string(line + 2) + "\n";
+  EXPECT_EQ(read_whole(generation() / "main/Contents-amd64"), expected);
 }
 
 TEST_F(DebIndexTest, ContentsNamesPackagesOfTheArchitectureAndAll) {

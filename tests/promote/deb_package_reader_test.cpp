@@ -103,12 +103,13 @@ TEST(DebPackageReader, RefusesOtherThingsWithWords) {
 TEST(DebFacts, RefusesNamesThatAreNotPolicys) {
   const auto facts_of = [](const std::string& text) { return deb_facts(DebControl::parse(text).value()); };
   EXPECT_TRUE(facts_of("Package: acme\nVersion: 1\nArchitecture: amd64\n").has_value());
+  EXPECT_TRUE(facts_of("Package: acme\nVersion: 1\nArchitecture: amd64\nSection: non-free/utils\n").has_value());
   for (const char* text :
        {"Package: ../x\nVersion: 1\nArchitecture: amd64\n", "Package: A\nVersion: 1\nArchitecture: amd64\n",
         "Package: acme\nVersion: ../1\nArchitecture: amd64\n", "Package: acme\nVersion: 1\nArchitecture: any\n",
         "Package: acme\nVersion: 1\nArchitecture: amd64 arm64\n", "Package: acme\nVersion: 1\n",
-        "Package: acme\nVersion: 1\nArchitecture: amd64\nSource: ../../x\n",
-        "Package: acme\nVersion: 1\n 2\nArchitecture: all\n"})
+        "Package: acme\nVersion: 1\nArchitecture: amd64\nSource: ../../x\n", "Package: acme\nVersion: 1\n 2\nArchitecture: all\n",
+        "Package: acme\nVersion: 1\nArchitecture: all\nSection: utils\n usr/bin/passwd  admin/other\n"})
     EXPECT_FALSE(facts_of(text).has_value()) << text;
 }
 
