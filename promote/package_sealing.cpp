@@ -38,20 +38,30 @@ class Sealing {
   Sealing(const PressParts& parts, ReleaseMaker& maker, const Intake& intake, const PromotionPlan& plan)
       : parts_(parts), maker_(maker), intake_(intake), plan_(plan) {}
 
-  Result<void> run() {
+  Result<std::vector<Finding>> run() {
     TRY(collect());
+    std::vector<std::string> problems(work_.size());
     const std::size_t threads =
         std::max<std::size_t>(std::thread::hardware_concurrency(), parts_.settings.signing.parallel_homes);
     parts_.progress.begin("signing", work_.size(), "packages");
     TRY(for_each_parallel(work_.size(), threads, [&](std::size_t index) -> Result<void> {
       auto sealed = seal(work_[index]);
-      if (!sealed) return fail(sealed.error().in("signing " + work_[index].package->staged.key.text()));
       parts_.progress.advance();
+      if (sealed) return {};
+      // Words that belong to the vendor are findings, our own failures errors.
+      const ErrorCode code = sealed.error().code;
+      if (code != ErrorCode::invalid && code != ErrorCode::conflict)
+        return fail(sealed.error().in("signing " + work_[index].package->staged.key.text()));
+      problems[index] = sealed.error().message;
       return {};
     }));
+    std::vector<Finding> findings;
+    for (std::size_t i = 0; i < work_.size(); ++i)
+      if (!problems[i].empty()) findings.push_back({work_[i].package->staged.key.text(), problems[i]});
+    if (!findings.empty()) return findings;
     for (auto& work : work_) TRY(enter(work));
     for (const auto& [target, changes] : plan_.targets) TRY(back_fill(target, changes));
-    return {};
+    return findings;
   }
 
  private:
@@ -151,7 +161,8 @@ class Sealing {
 
 }  // namespace
 
-Result<void> seal_packages(const PressParts& parts, ReleaseMaker& maker, const Intake& intake, const PromotionPlan& plan) {
+Result<std::vector<Finding>> seal_packages(const PressParts& parts, ReleaseMaker& maker, const Intake& intake,
+                                           const PromotionPlan& plan) {
   return Sealing(parts, maker, intake, plan).run();
 }
 

@@ -8,7 +8,9 @@
 
 namespace packyard {
 
-// Packages that were signed before are linked, not signed again: signing twice gives different bytes.
-Result<void> seal_packages(const PressParts& parts, ReleaseMaker& maker, const Intake& intake, const PromotionPlan& plan);
+// Packages that were signed before are linked, not signed again: signing twice gives different bytes. A package that cannot be
+// signed or described is a finding, all of them are told; the catalog is untouched then. An Error is our own failure.
+Result<std::vector<Finding>> seal_packages(const PressParts& parts, ReleaseMaker& maker, const Intake& intake,
+                                           const PromotionPlan& plan);
 
 }  // namespace packyard

@@ -118,7 +118,8 @@ Result<PromotionOutcome> Promoter::publish(const PromotionRequest& request) {
     return outcome;
   }
   TRY_ASSIGN(auto maker, ReleaseMaker::begin(parts_, session, ReleaseKind::promotion));
-  TRY(seal_packages(parts_, maker, intake, plan));
+  TRY_ASSIGN(outcome.findings, seal_packages(parts_, maker, intake, plan));
+  if (!outcome.findings.empty()) return outcome;
   TRY(apply_content(maker, plan));
   archive_staged(parts_, staged, maker.number(), [&](const ArchiveStep& step) { maker.archive(step); });
   TRY_ASSIGN(auto made, maker.finish(summary_of(plan)));

@@ -24,7 +24,7 @@ using Package = std::unique_ptr<cr_Package, PackageFreer>;
 
 Error taken(GError* error, const RpmMetadataRequest& request) {
   Error result{ErrorCode::invalid,
-               "reading " + request.package.string() + " for the index: " +
+               "reading " + std::string(request.location) + " for the index: " +
                    (error != nullptr && error->message != nullptr ? error->message : "libcreaterepo_c gave no reason")};
   g_clear_error(&error);
   return result;
@@ -54,9 +54,9 @@ Result<std::string> dumped(char* xml, GError* error, const RpmMetadataRequest& r
   // The library writes them as they are, and no reader of XML takes them: dnf would refuse the whole repository.
   const auto is_control = [](unsigned char c) { return c < 0x20 && c != '\t' && c != '\n' && c != '\r'; };
   if (std::ranges::any_of(text, is_control))
-    return fail(ErrorCode::invalid,
-                std::string(request.location) + " has a control character in its summary, description, changelog or another text of its "
-                                   "header, which no index can hold: correct the package");
+    return fail(ErrorCode::invalid, std::string(request.location) +
+                                        " has a control character in a file's name, its summary, description, changelog or "
+                                        "another text of its header, which no index can hold: correct the package");
   return text;
 }
 

@@ -17,10 +17,13 @@ class PackageSealingTest : public PressFixture {
     const auto intake = take_in(*parts_, staged, folder_ / "scratch", Copies::kept).value();
     const auto plan = plan_promotion(*parts_, session_->catalog(), intake, OlderVersions::refused).value();
     maker_.emplace(ReleaseMaker::begin(*parts_, *session_, ReleaseKind::promotion).value());
-    ASSERT_TRUE(seal_packages(*parts_, *maker_, intake, plan));
+    const auto sealed = seal_packages(*parts_, *maker_, intake, plan);
+    ASSERT_TRUE(sealed) << sealed.error().message;
+    findings_ = *sealed;
   }
   std::optional<StoreSession> session_;
   std::optional<ReleaseMaker> maker_;
+  std::vector<Finding> findings_;
 };
 
 TEST_F(PackageSealingTest, SignsIntoTheCandidateAndListsInTheCatalog) {
@@ -34,6 +37,26 @@ TEST_F(PackageSealingTest, SignsIntoTheCandidateAndListsInTheCatalog) {
   const auto listings = session_->catalog().listings(TargetId::parse("rpm/core/2025/el9-x86_64").value(), 1).value();
   ASSERT_EQ(listings.size(), 2u);
   EXPECT_EQ(listings[1].published, sha256(read(one)));
+}
+
+TEST_F(PackageSealingTest, EachPackageThatFitsNoIndexIsAFinding) {
+  const std::string folder = "core/2025/rpm/el9-x86_64";
+  stage_package("acme", "1.0");
+  stage_package("bad", "1.0", "x86_64", folder, "indescribable");
+  stage_package("worse", "1.0", "x86_64", folder, "indescribable");
+  seal_staged();
+  ASSERT_EQ(findings_.size(), 2u);
+  EXPECT_EQ(findings_[0].subject, folder + "/bad-1.0.x86_64.rpm");
+  EXPECT_EQ(findings_[1].subject, folder + "/worse-1.0.x86_64.rpm");
+  EXPECT_EQ(findings_[1].problem, "no index can hold it");
+  EXPECT_TRUE(session_->catalog().listings(TargetId::parse("rpm/core/2025/el9-x86_64").value(), 1)->empty());
+  maker_.reset();
+  session_.reset();
+  const auto outcome = promote();
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_EQ(outcome->findings.size(), 2u);
+  EXPECT_FALSE(outcome->release);
+  EXPECT_TRUE(pool().empty());
 }
 
 TEST_F(PackageSealingTest, FiveHundredPackagesOnSeveralThreads) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/command_runner.h"
 #include "core/durable_file.h"
 #include "tests/support/memory_package_source.h"
 #include "tests/support/temporary_folder.h"
@@ -56,6 +57,25 @@ TEST_F(RpmFormatTest, StagedNameMustBeThePackages) {
   const auto other = format_.inspect(file, "acme-1.1-1.el9.x86_64.rpm");
   ASSERT_FALSE(other.has_value());
   EXPECT_NE(other.error().message.find("stage it under that name"), std::string::npos) << other.error().message;
+}
+
+TEST_F(RpmFormatTest, AControlCharacterIsToldBeforeSigning) {
+  TemporaryFolder folder;
+  const std::string spec =
+      "Name: odd\nVersion: 1\nRelease: 1\nSummary: s\nLicense: l\nBuildArch: noarch\n%description\nbell %(printf '\\007') \n%files\n";
+  ASSERT_TRUE(write_new_file(folder / "odd.spec", spec, FileMode::owner_only).has_value());
+  SystemCommandRunner runner;
+  const auto built = runner.run(
+      {.arguments = {"rpmbuild", "-bb", "--define", "_topdir " + (folder / "top").string(), (folder / "odd.spec").string()},
+       .environment = {"HOME=" + folder.path().string()},
+       .input = {},
+       .output_bytes_max = 1 << 20});
+  ASSERT_TRUE(built && built->exit_status == 0) << (built ? built->errors : built.error().message);
+  const auto refused = format_.inspect(folder / "top/RPMS/noarch/odd-1-1.noarch.rpm", "odd-1-1.noarch.rpm");
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::invalid);
+  EXPECT_NE(refused.error().message.find("odd-1-1.noarch.rpm has a control character"), std::string::npos)
+      << refused.error().message;
 }
 
 TEST_F(RpmFormatTest, NoarchIsListedInEveryTargetOfItsOs) {

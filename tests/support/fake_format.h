@@ -1,7 +1,8 @@
 // FakeFormat: a PackageFormat with packages of four lines, for fast tests of the order of a promotion:
 //   name: acme / version: 1.0 / architecture: noarch / signer: KEYID (may be left out) / source: folder in the pool (too)
 // called {name}-{version}.{architecture}.rpm. noarch is listed in every sibling target of its os (text before '-').
-// A package whose text holds "broken" is damaged. updateinfo.xml: lines "needs NAME"; comps.xml: any text.
+// A package whose text holds "broken" is damaged, one with "indescribable" fits no index.
+// updateinfo.xml: lines "needs NAME"; comps.xml: any text.
 #pragma once
 
 #include <vector>
