@@ -46,8 +46,7 @@ bool already_has(const http::Request& request, const std::string& entity_tag) {
 
 http::Response tags_page(const RegistryRequest& asked, const RepositoryDocument& document) {
   const std::span<const PublishedTag> all = document.tags();
-  const auto begin =
-      asked.last.empty() ? all.begin() : std::ranges::upper_bound(all, asked.last, stands_before, &PublishedTag::name);
+  const auto begin = asked.last.empty() ? all.begin() : std::ranges::upper_bound(all, asked.last, {}, &PublishedTag::name);
   const auto left = static_cast<std::size_t>(all.end() - begin);
   const std::size_t wanted = std::min<std::size_t>(asked.entries_max.value_or(tags_max), tags_max);
   const auto page = std::span(begin, std::min(left, wanted));

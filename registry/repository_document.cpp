@@ -13,9 +13,7 @@ namespace {
 
 constexpr std::size_t type_bytes_max = 255;
 
-char folded(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool is_letter_or_digit(char c) { return (c >= '0' && c <= '9') || (folded(c) >= 'a' && folded(c) <= 'z'); }
+bool is_letter_or_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 // RFC 6838 4.2, without parameters: it becomes a header as it stands.
 bool is_media_type(std::string_view text) {
@@ -61,14 +59,6 @@ Result<void> check_manifest(const PublishedManifest& manifest) {
 
 }  // namespace
 
-bool stands_before(std::string_view left_tag, std::string_view right_tag) {
-  const std::size_t shared = std::min(left_tag.size(), right_tag.size());
-  for (std::size_t i = 0; i < shared; ++i)
-    if (folded(left_tag[i]) != folded(right_tag[i])) return folded(left_tag[i]) < folded(right_tag[i]);
-  if (left_tag.size() != right_tag.size()) return left_tag.size() < right_tag.size();
-  return left_tag < right_tag;
-}
-
 bool is_image_tag(std::string_view text) {
   if (text.empty() || text.size() > 128 || text.front() == '.' || text.front() == '-') return false;
   return std::ranges::all_of(text, [](char c) { return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-'; });
@@ -102,7 +92,7 @@ Result<void> RepositoryDocument::take_manifests(std::vector<PublishedManifest> m
 }
 
 Result<void> RepositoryDocument::take_tags(std::vector<PublishedTag> tags) {
-  std::ranges::sort(tags, stands_before, &PublishedTag::name);
+  std::ranges::sort(tags, {}, &PublishedTag::name);
   if (std::ranges::adjacent_find(tags, {}, &PublishedTag::name) != tags.end()) return contradiction("a tag is listed twice");
   for (const PublishedTag& tag : tags) {
     if (!is_image_tag(tag.name)) return contradiction("'" + escape_for_log(tag.name, 64) + "' is no tag");
@@ -121,7 +111,7 @@ Result<void> RepositoryDocument::take_blobs(const std::vector<PublishedBlob>& bl
 }
 
 const Sha256* RepositoryDocument::find_tag(std::string_view tag) const {
-  const auto found = std::ranges::lower_bound(tags_, tag, stands_before, &PublishedTag::name);
+  const auto found = std::ranges::lower_bound(tags_, tag, std::ranges::less(), &PublishedTag::name);
   return found != tags_.end() && found->name == tag ? &found->digest : nullptr;
 }
 

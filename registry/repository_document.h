@@ -16,8 +16,6 @@
 
 namespace packyard {
 
-// The specification's "lexical order (i.e. case-insensitive alphanumeric order)"; tags that differ in case only by their bytes.
-bool stands_before(std::string_view left_tag, std::string_view right_tag);
 // [a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}
 bool is_image_tag(std::string_view text);
 
@@ -43,7 +41,9 @@ class RepositoryDocument {
 
   const std::string& repository() const { return repository_; }  // "core/2025/server"
   std::uint64_t generation() const { return generation_; }
-  std::span<const PublishedTag> tags() const { return tags_; }  // ordered by stands_before
+  // In the order of their bytes ("ASCIIbetical"): the specification's main branch allows it beside the case-insensitive order
+  // that 1.1 names, both generations of the conformance suite accept it, and it is what CNCF distribution does.
+  std::span<const PublishedTag> tags() const { return tags_; }
   const Sha256* find_tag(std::string_view tag) const;
   const HeldManifest* find_manifest(const Sha256& digest) const;
   bool holds_blob(const Sha256& digest) const;
