@@ -113,10 +113,13 @@ signing: {{key_id: {key_id}}}
         target = target or (self.suite if kind == "deb" else self.rpm_target)
         run([f"{PARTS}/stage", f"{self.staging}/{component}/2025/{kind}/{target}", *files])
 
+    def secrets(self):
+        return {"GPG_PRIVATE_KEY_FILE": f"{self.signing}/private.asc", "GPG_PASSPHRASE_FILE": f"{self.signing}/passphrase"}
+
     def packyard(self, *arguments, check=True, timeout=540, passphrase_file=None):
-        return run([f"{BUILD}/packyard", *arguments], check=check, timeout=timeout, env=clean_environment(
-            PACKYARD_CONFIG=self.config, GPG_PRIVATE_KEY_FILE=f"{self.signing}/private.asc",
-            GPG_PASSPHRASE_FILE=passphrase_file or f"{self.signing}/passphrase"))
+        replaced = {"GPG_PASSPHRASE_FILE": passphrase_file} if passphrase_file else {}
+        return run([f"{BUILD}/packyard", *arguments], check=check, timeout=timeout,
+                   env=clean_environment(PACKYARD_CONFIG=self.config, **self.secrets() | replaced))
 
     def promote(self, *arguments, check=True):
         return self.packyard("promote", *arguments, check=check)
@@ -208,9 +211,12 @@ signing: {{key_id: {key_id}}}
         assert status in (200, 204), status
 
     # ---- asking as a client ---------------------------------------------------------------------------------------------
+    def connect(self, host, port):
+        return http.client.HTTPConnection(host, port, timeout=30)
+
     def request(self, path, key=None, method="GET", headers=(), body=None, host=None, port=None):
         """One request with the path as it stands; the answer with .status, .headers, .body."""
-        connection = http.client.HTTPConnection(host or self.listen_host, port or self.front_port, timeout=30)
+        connection = self.connect(host or self.listen_host, port or self.front_port)
         try:
             connection.putrequest(method, path, skip_accept_encoding=True)
             if key:
