@@ -62,7 +62,8 @@ class Customers(Machine):
 
     def run(self, who, line, text=None, **more):
         """One command line of one customer; {host} and {fresh} are filled in."""
-        self("mkdir", "-p", f"/srv/customers/{who}/.docker")
+        # podman 4.3 wants the file to be there.
+        self("sh", "-c", 'mkdir -p "$1/.docker"; [ -e "$1/auth.json" ] || echo "{}" >"$1/auth.json"', "sh", f"/srv/customers/{who}")
         words = [word.format(host=self.site.host, fresh=self.fresh(), **more) for word in shlex.split(line)]
         return self(*[word for word in words if word], text=text, environment=self.environment(who))
 
