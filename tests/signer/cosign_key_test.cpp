@@ -37,7 +37,7 @@ std::string changed(const std::string& what, const std::string& into) {
 }
 
 TEST(CosignKey, ReadsWhatCosignMade) {
-  for (const std::string name : {"cosign2", "cosign3"}) {
+  for (const std::string name : {"cosign1", "cosign2", "cosign3"}) {
     const auto key = read_cosign_key(data_file(name + ".key"), Secret(data_password));
     ASSERT_TRUE(key) << key.error().message;
     EXPECT_EQ(key->public_key(), data_file(name + ".pub"));
