@@ -22,8 +22,35 @@ std::string_view to_string(Compression compression) {
   return "gz";
 }
 
+// Greedy with one step back: the last '*' takes one more character when what follows does not fit.
+bool OciTargetSettings::is_floating(std::string_view tag) const {
+  const auto fits = [&](std::string_view pattern) {
+    std::size_t at = 0, in = 0, star = std::string_view::npos, resume = 0;
+    while (at < tag.size()) {
+      if (in < pattern.size() && pattern[in] == '*') {
+        star = in++;
+        resume = at;
+      } else if (in < pattern.size() && pattern[in] == tag[at]) {
+        ++in, ++at;
+      } else if (star != std::string_view::npos) {
+        in = star + 1;
+        at = ++resume;
+      } else {
+        return false;
+      }
+    }
+    return pattern.find_first_not_of('*', in) == std::string_view::npos;
+  };
+  return std::ranges::any_of(floating_tags, fits);
+}
+
+bool SigningSettings::signs_images_as(ImageSignature form) const {
+  return std::ranges::find(image_signatures, form) != image_signatures.end();
+}
+
 const ComponentSettings* Settings::find_component(std::string_view name) const { return find_by_name(components, name); }
 const RpmTargetSettings* Settings::find_rpm_target(std::string_view name) const { return find_by_name(rpm_targets, name); }
 const DebTargetSettings* Settings::find_deb_target(std::string_view name) const { return find_by_name(deb_targets, name); }
+const OciTargetSettings* Settings::find_oci_target(std::string_view name) const { return find_by_name(oci_targets, name); }
 
 }  // namespace packyard

@@ -45,6 +45,14 @@ struct DebTargetSettings {
   std::optional<std::uint32_t> keep_versions;
 };
 
+// An image repository of every component and year: HOST/{component}/{year}/{image}.
+struct OciTargetSettings {
+  TargetName name;
+  std::vector<std::string> floating_tags;  // patterns of tags that may move ('*' stands for any characters); others never do
+
+  bool is_floating(std::string_view tag) const;
+};
+
 struct StorageSettings {
   std::filesystem::path staging;      // {component}/{year}/{format}/{target}/{file}
   std::filesystem::path archive;      // published staged files go here; default: staging/.archive
@@ -74,6 +82,9 @@ struct AdminSettings {
   bool allow_non_loopback = false;
 };
 
+// How images are signed: cosign's `.sig` tag (read by skopeo, podman and every cosign), bundle v0.3 as referrer (cosign 3).
+enum class ImageSignature { legacy, bundle };
+
 enum class ForeignSignature { refuse, re_sign };  // a package signed by a key we do not know
 
 struct SigningSettings {
@@ -81,11 +92,21 @@ struct SigningSettings {
   std::optional<std::string> subkey;  // sign with this subkey instead of the primary
   std::uint32_t parallel_homes = 2;   // gpg-agents working at once
   ForeignSignature foreign = ForeignSignature::refuse;
+  std::vector<ImageSignature> image_signatures{ImageSignature::legacy, ImageSignature::bundle};
+
+  bool signs_images_as(ImageSignature form) const;
+};
+
+// Images that no tag of a retained release names any more.
+enum class UntaggedImages {
+  keep,    // readable by digest for ever: clusters pin digests
+  remove,  // their bytes go when the last release that named them goes
 };
 
 struct RetentionSettings {
   std::chrono::hours keep_for{30 * 24};
   std::uint32_t keep_generations_min = 2;
+  UntaggedImages untagged_images = UntaggedImages::keep;
 };
 
 // A resident process that re-signs before Valid-Until passes (packyard release refresh); demanded when valid_until is set.
@@ -98,10 +119,11 @@ struct LogSettings {
 };
 
 struct Settings {
-  std::string site;  // "pkg.example.org": for printed hints and image references
+  std::string site;  // "pkg.example.org", with ":port" where it is not 443: for printed hints and image references
   std::vector<ComponentSettings> components;
   std::vector<RpmTargetSettings> rpm_targets;
   std::vector<DebTargetSettings> deb_targets;
+  std::vector<OciTargetSettings> oci_targets;
   StorageSettings storage;
   GateSettings gate;
   AdminSettings admin;
@@ -113,6 +135,7 @@ struct Settings {
   const ComponentSettings* find_component(std::string_view name) const;
   const RpmTargetSettings* find_rpm_target(std::string_view name) const;
   const DebTargetSettings* find_deb_target(std::string_view name) const;
+  const OciTargetSettings* find_oci_target(std::string_view name) const;
 };
 
 }  // namespace packyard

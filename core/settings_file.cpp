@@ -132,6 +132,27 @@ void read_deb_target(SettingsSection& section, Settings& settings) {
   add_once(section, "suite", settings.deb_targets, std::move(target));
 }
 
+bool is_tag_pattern(std::string_view text) {
+  return !text.empty() && text.size() <= 128 && std::ranges::all_of(text, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' || c == '-' || c == '*';
+  });
+}
+
+void read_oci_target(SettingsSection& section, Settings& settings) {
+  const auto name = read_name<TargetName>(section, "image", section.scalar("image"));
+  const auto floating = section.list("floating_tags");
+  if (!name) return;
+  OciTargetSettings target{*name, {}};
+  for (const SettingsText& text : floating.value_or(std::vector<SettingsText>{})) {
+    if (is_tag_pattern(text.text))
+      target.floating_tags.push_back(text.text);
+    else
+      section.problem(text.origin, "floating_tags",
+                      "'" + text.text + "' is no pattern of tags (letters, digits, '.', '_', '-' and '*')");
+  }
+  add_once(section, "image", settings.oci_targets, std::move(target));
+}
+
 void read_address(SettingsSection& section, std::string_view name, ListenAddress& into) {
   const auto value = section.scalar(name);
   if (!value) return;
@@ -202,6 +223,19 @@ void read_signing(SettingsSection& section, SigningSettings& signing) {
   section.text("key_id", signing.key_id);
   if (const auto subkey = section.scalar("subkey")) signing.subkey = subkey->text;
   section.number("parallel_homes", 1, 16, signing.parallel_homes);
+  if (const auto forms = section.list("image_signatures")) {
+    signing.image_signatures.clear();
+    for (const SettingsText& text : *forms) {
+      if (text.text == "legacy")
+        signing.image_signatures.push_back(ImageSignature::legacy);
+      else if (text.text == "bundle")
+        signing.image_signatures.push_back(ImageSignature::bundle);
+      else
+        section.problem(text.origin, "image_signatures", "expected legacy or bundle");
+    }
+    if (signing.image_signatures.empty())
+      section.problem(section.line(), "image_signatures", "name at least one of legacy and bundle");
+  }
   const auto foreign = section.scalar("foreign_signature");
   if (!foreign) return;
   if (foreign->text == "refuse")
@@ -217,6 +251,12 @@ void read_retention(SettingsSection& section, RetentionSettings& retention) {
   section.number("keep_for_days", 1, 36'500, days);
   retention.keep_for = std::chrono::hours(24 * days);
   section.number("keep_generations_min", 2, 10'000, retention.keep_generations_min);
+  const auto untagged = section.scalar("untagged_images");
+  if (!untagged) return;
+  if (untagged->text == "remove")
+    retention.untagged_images = UntaggedImages::remove;
+  else if (untagged->text != "keep")
+    section.problem(untagged->origin, "untagged_images", "expected keep or remove");
 }
 
 void read_log(SettingsSection& section, LogSettings& log) {
@@ -233,6 +273,7 @@ void read_all(SettingsSection& top, Settings& settings, const std::filesystem::p
   top.section("targets", [&](SettingsSection& targets) {
     targets.each("rpm", [&](SettingsSection& section) { read_rpm_target(section, settings); });
     targets.each("deb", [&](SettingsSection& section) { read_deb_target(section, settings); });
+    targets.each("oci", [&](SettingsSection& section) { read_oci_target(section, settings); });
   });
   top.section("storage", [&](SettingsSection& section) { read_storage(section, settings.storage, folder); });
   top.section("gate", [&](SettingsSection& section) { read_gate(section, settings.gate); });
@@ -243,7 +284,18 @@ void read_all(SettingsSection& top, Settings& settings, const std::filesystem::p
   top.section("log", [&](SettingsSection& section) { read_log(section, settings.log); });
 }
 
+// What stands before the first '/' of an image reference; signatures name it.
+bool is_registry_host(std::string_view text) {
+  return !text.empty() && text.size() <= 200 && std::ranges::all_of(text, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '.' || c == '-' || c == ':' || c == '[' || c == ']';
+  });
+}
+
 void check_whole(SettingsSection& top, const Settings& settings) {
+  if (!settings.oci_targets.empty() && !is_registry_host(settings.site))
+    top.problem(top.line(), "site",
+                "images are signed for the name that customers pull them by: set a host name in lower case, like pkg.example.org, "
+                "with :port where it is not 443");
   if (settings.components.empty()) top.problem(top.line(), "components", "list at least one component");
   for (const DebTargetSettings& target : settings.deb_targets)
     if (target.valid_until && !settings.worker.resident)

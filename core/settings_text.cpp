@@ -49,6 +49,9 @@ std::string targets_text(const Settings& settings) {
     if (target.valid_until) text += ", valid_until_days: " + std::to_string(target.valid_until->count() / 24);
     text += keep_text(target.keep_versions) + "}\n";
   }
+  text += "  oci:\n";
+  for (const OciTargetSettings& target : settings.oci_targets)
+    text += "    - {image: " + target.name.text() + ", floating_tags: " + joined(target.floating_tags, quoted) + "}\n";
   return text;
 }
 
@@ -56,7 +59,9 @@ std::string signing_text(const SigningSettings& signing) {
   std::string text = "signing:\n  key_id: " + quoted(signing.key_id) + "\n";
   if (signing.subkey) text += "  subkey: " + quoted(*signing.subkey) + "\n";
   return text + "  parallel_homes: " + std::to_string(signing.parallel_homes) +
-         "\n  foreign_signature: " + (signing.foreign == ForeignSignature::refuse ? "refuse" : "re-sign") + "\n";
+         "\n  foreign_signature: " + (signing.foreign == ForeignSignature::refuse ? "refuse" : "re-sign") + "\n  image_signatures: " +
+         joined(signing.image_signatures, [](ImageSignature form) { return form == ImageSignature::legacy ? "legacy" : "bundle"; }) +
+         "\n";
 }
 
 }  // namespace
@@ -81,7 +86,8 @@ std::string settings_text(const Settings& settings) {
           "\n  allow_non_loopback: " + (settings.admin.allow_non_loopback ? "true" : "false") + "\n";
   text += signing_text(settings.signing);
   text += "retention:\n  keep_for_days: " + std::to_string(settings.retention.keep_for.count() / 24) +
-          "\n  keep_generations_min: " + std::to_string(settings.retention.keep_generations_min) + "\n";
+          "\n  keep_generations_min: " + std::to_string(settings.retention.keep_generations_min) +
+          "\n  untagged_images: " + (settings.retention.untagged_images == UntaggedImages::keep ? "keep" : "remove") + "\n";
   text += std::string("worker:\n  resident: ") + (settings.worker.resident ? "true" : "false") + "\n";
   return text + "log:\n  level: " + settings.log.level + "\n";
 }

@@ -48,6 +48,21 @@ std::string deb_by_hash(const TargetId& target, const Sha256& digest) {
   return "index/" + target.text() + "/by-hash/SHA256/" + digest.hex();
 }
 
+std::string oci_repository(const TargetId& target) { return "pool/" + target.text(); }
+
+std::string oci_blob(const TargetId& target, const Sha256& digest) {
+  return oci_repository(target) + "/blobs/sha256/" + digest.hex();
+}
+
+std::string oci_manifest(const TargetId& target, const Sha256& digest) {
+  return oci_repository(target) + "/manifests/sha256/" + digest.hex();
+}
+
+std::string oci_image_record(const TargetId& target, std::string_view tag, const Sha256& staged) {
+  constexpr std::size_t digits = 16;  // enough to tell apart what was ever staged for one tag
+  return oci_repository(target) + "/images/" + std::string(tag) + "-" + staged.hex().substr(0, digits) + ".json";
+}
+
 std::string generation(const TargetId& target, std::uint64_t number) {
   return "generations/" + target.text() + "/" + numbered(number);
 }

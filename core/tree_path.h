@@ -26,6 +26,15 @@ std::string deb_filename(const TargetId& target, std::string_view source_name, s
 // index/deb/core/2025/bookworm/by-hash/SHA256/<hex>
 std::string deb_by_hash(const TargetId& target, const Sha256& digest);
 
+// pool/oci/core/2025/server: what one image repository holds, so that a key for one never reads a blob of another
+std::string oci_repository(const TargetId& target);
+// pool/oci/core/2025/server/blobs/sha256/<hex>
+std::string oci_blob(const TargetId& target, const Sha256& digest);
+// pool/oci/core/2025/server/manifests/sha256/<hex>
+std::string oci_manifest(const TargetId& target, const Sha256& digest);
+// pool/oci/core/2025/server/images/1.4.2-0123456789abcdef.json: what publishing a tag consisted of
+std::string oci_image_record(const TargetId& target, std::string_view tag, const Sha256& staged);
+
 // generations/rpm/core/2025/el9-x86_64/000007
 std::string generation(const TargetId& target, std::uint64_t number);
 // releases/000042

@@ -10,7 +10,7 @@ namespace packyard {
 namespace {
 
 constexpr std::string_view checksum_ending = ".sha256";
-constexpr std::string_view layout = "staged files lie in {component}/{year}/{rpm|deb}/{target}/{file}";
+constexpr std::string_view layout = "staged files lie in {component}/{year}/{rpm|deb|oci}/{target}/{file}";
 
 void refuse_all(const ObjectListing& listing, std::string_view why, std::vector<Finding>& findings) {
   for (const auto& object : listing.objects) findings.push_back({object.key.text(), std::string(why)});
@@ -44,7 +44,8 @@ std::optional<std::string> StagingArea::why_unknown(const TargetId& target) cons
   if (std::ranges::find(component->years, target.year) == component->years.end())
     return "component " + target.component.text() + " has no year " + target.year.text() + " in the settings";
   const bool known = (target.format == Format::rpm && settings_.find_rpm_target(target.target.text()) != nullptr) ||
-                     (target.format == Format::deb && settings_.find_deb_target(target.target.text()) != nullptr);
+                     (target.format == Format::deb && settings_.find_deb_target(target.target.text()) != nullptr) ||
+                     (target.format == Format::oci && settings_.find_oci_target(target.target.text()) != nullptr);
   if (!known) return std::string(to_string(target.format)) + " target " + target.target.text() + " is not in the settings";
   return std::nullopt;
 }

@@ -43,6 +43,26 @@ TEST(SettingsFile, ReadsWithDefaults) {
   EXPECT_EQ(settings->retention.keep_for, std::chrono::hours(720));
 }
 
+TEST(SettingsFile, ReadsImages) {
+  std::string text(small);
+  text.insert(text.find("storage:"), "  oci: [{image: server, floating_tags: [latest, \"1.*\"]}, {image: agent}]\n");
+  const auto settings = load(text, {{"PACKYARD_SIGNING_IMAGE_SIGNATURES", "bundle"}});
+  ASSERT_TRUE(settings) << settings.error().message;
+  const auto* server = settings->find_oci_target("server");
+  ASSERT_NE(server, nullptr);
+  for (const char* tag : {"latest", "1.", "1.4.2"}) EXPECT_TRUE(server->is_floating(tag)) << tag;
+  for (const char* tag : {"latest2", "11", "2.0"}) EXPECT_FALSE(server->is_floating(tag)) << tag;
+  EXPECT_FALSE(settings->find_oci_target("agent")->is_floating("latest"));
+  EXPECT_TRUE(settings->signing.signs_images_as(ImageSignature::bundle));
+  EXPECT_FALSE(settings->signing.signs_images_as(ImageSignature::legacy));
+}
+
+TEST(SettingsFile, PatternsOfFloatingTags) {
+  const OciTargetSettings target{TargetName::parse("server").value(), {"*-lts", "v*.*.0", "a*"}};
+  for (const char* tag : {"-lts", "x-lts", "a", "abc", "v1.2.0", "v1.0.0.0"}) EXPECT_TRUE(target.is_floating(tag)) << tag;
+  for (const char* tag : {"lts", "x-lts2", "b", "v1.0", "v1.2.1"}) EXPECT_FALSE(target.is_floating(tag)) << tag;
+}
+
 TEST(SettingsFile, VariablesOverride) {
   const auto settings = load(std::string(small), {{"PACKYARD_GATE_LISTEN", "[::1]:1234"},
                                                   {"PACKYARD_GATE_REGISTRY_LISTEN", "0.0.0.0:1235"},
@@ -80,6 +100,9 @@ TEST(SettingsFile, WrongSettingsStopWithLineAndReason) {
       {"signing: {foreign_signature: maybe}\n", {}, "expected refuse or re-sign"},
       {"retention: {keep_generations_min: 1}\n", {}, "from 2 to"},
       {"log: {level: loud}\n", {}, "log.level"},
+      {"signing: {image_signatures: [gpg]}\n", {}, "signing.image_signatures: expected legacy or bundle"},
+      {"signing: {image_signatures: []}\n", {}, "name at least one"},
+      {"retention: {untagged_images: some}\n", {}, "retention.untagged_images: expected keep or remove"},
       {"worker: {resident: yes}\n", {}, "expected true or false"},
       {"", {{"PACKYARD_GATE_COLOUR", "red"}}, "variable PACKYARD_GATE_COLOUR: names no setting"},
       {"", {{"PACKYARD_GATE_THREADS", "many"}}, "variable PACKYARD_GATE_THREADS: gate.threads"},
@@ -106,6 +129,19 @@ targets:
        {"line 2: components[0].name: 'Core'", "line 3: components[1].years", "line 4: components[2].years: '25'",
         "is listed twice", "targets.rpm[0].name: an RPM target is os-arch", "targets.rpm[1].compression",
         "'all' is no Debian architecture", "targets.deb[0].label", "targets.deb[1].suite: missing", "storage.staging: missing"})
+    EXPECT_NE(settings.error().message.find(expected), std::string::npos) << expected << "\n" << settings.error().message;
+}
+
+TEST(SettingsFile, RefusesWrongImages) {
+  const auto settings = load(R"(site: "https://Pkg.example.org/"
+components: [{name: core, years: [2025]}]
+targets:
+  oci: [{image: Server}, {image: tags}, {image: server, floating_tags: ["1 4"]}, {image: server}]
+storage: {staging: s, state: t, published: p, public_keys: /k}
+)");
+  ASSERT_FALSE(settings);
+  for (const char* expected : {"targets.oci[0].image: 'Server'", "targets.oci[1].image: 'tags'", "'1 4' is no pattern of tags",
+                               "targets.oci[3].image: 'server' is listed twice", "site: images are signed for the name"})
     EXPECT_NE(settings.error().message.find(expected), std::string::npos) << expected << "\n" << settings.error().message;
 }
 
