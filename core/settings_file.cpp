@@ -134,7 +134,8 @@ void read_deb_target(SettingsSection& section, Settings& settings) {
 
 bool is_tag_pattern(std::string_view text) {
   return !text.empty() && text.size() <= 128 && std::ranges::all_of(text, [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' || c == '-' || c == '*';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' || c == '-' ||
+           c == '*';
   });
 }
 
@@ -293,9 +294,10 @@ bool is_registry_host(std::string_view text) {
 
 void check_whole(SettingsSection& top, const Settings& settings) {
   if (!settings.oci_targets.empty() && !is_registry_host(settings.site))
-    top.problem(top.line(), "site",
-                "images are signed for the name that customers pull them by: set a host name in lower case, like pkg.example.org, "
-                "with :port where it is not 443");
+    top.problem(
+        top.line(), "site",
+        "images are signed for the name that customers pull them by: set a host name in lower case, like pkg.example.org, "
+        "with :port where it is not 443");
   if (settings.components.empty()) top.problem(top.line(), "components", "list at least one component");
   for (const DebTargetSettings& target : settings.deb_targets)
     if (target.valid_until && !settings.worker.resident)

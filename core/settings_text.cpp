@@ -59,8 +59,10 @@ std::string signing_text(const SigningSettings& signing) {
   std::string text = "signing:\n  key_id: " + quoted(signing.key_id) + "\n";
   if (signing.subkey) text += "  subkey: " + quoted(*signing.subkey) + "\n";
   return text + "  parallel_homes: " + std::to_string(signing.parallel_homes) +
-         "\n  foreign_signature: " + (signing.foreign == ForeignSignature::refuse ? "refuse" : "re-sign") + "\n  image_signatures: " +
-         joined(signing.image_signatures, [](ImageSignature form) { return form == ImageSignature::legacy ? "legacy" : "bundle"; }) +
+         "\n  foreign_signature: " + (signing.foreign == ForeignSignature::refuse ? "refuse" : "re-sign") +
+         "\n  image_signatures: " +
+         joined(signing.image_signatures,
+                [](ImageSignature form) { return std::string(form == ImageSignature::legacy ? "legacy" : "bundle"); }) +
          "\n";
 }
 
@@ -76,8 +78,7 @@ std::string settings_text(const Settings& settings) {
   text += "storage:\n  staging: " + quoted(storage.staging) + "\n  archive: " + quoted(storage.archive) +
           "\n  state: " + quoted(storage.state) + "\n  published: " + quoted(storage.published) +
           "\n  public_keys: " + quoted(storage.public_keys) + "\n";
-  text += "gate:\n  listen: " + address(settings.gate.listen) +
-          "\n  registry_listen: " + address(settings.gate.registry_listen) +
+  text += "gate:\n  listen: " + address(settings.gate.listen) + "\n  registry_listen: " + address(settings.gate.registry_listen) +
           "\n  metrics_listen: " + address(settings.gate.metrics_listen) +
           "\n  threads: " + std::to_string(settings.gate.threads) + "\n  proxies: " + joined(settings.gate.families, family) +
           "\n";

@@ -4,11 +4,11 @@
 #pragma once
 
 #include "core/settings.h"
-#include "promote/package_format.h"
+#include "promote/single_file_format.h"
 
 namespace packyard {
 
-class DebFormat final : public PackageFormat {
+class DebFormat final : public SingleFileFormat {
  public:
   explicit DebFormat(const Settings& settings) : settings_(settings) {}
 
@@ -19,6 +19,7 @@ class DebFormat final : public PackageFormat {
   std::vector<TargetId> targets_listing(const PackageFacts& facts, const TargetId& home) const override;
   std::strong_ordering compare_versions(std::string_view left, std::string_view right) const override;
   std::string pool_path(const PackageFacts& facts, const TargetId& target) const override;
+  using SingleFileFormat::seal;
   Result<FileDigest> seal(const std::filesystem::path& staged_copy, const FileDigest& staged, const std::filesystem::path& sealed,
                           OpenPgpSigner& signer) const override;
   Result<std::string> describe(const std::filesystem::path& sealed, const PackageFacts& facts, const FileDigest& published,

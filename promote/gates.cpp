@@ -44,6 +44,14 @@ std::optional<std::string> taken_name(const PublishedName& taken, const Sha256& 
   return std::nullopt;
 }
 
+std::string fixed_name(const PackageFacts& facts, const PublishedName& taken) {
+  return "the tag " + facts.name + " was published before" + (taken.state == NameState::present ? "" : " (and taken back)") +
+         " with other staged files, as " + taken.path +
+         "; customers may hold that image: use another tag, or name the tag in floating_tags of config/packyard.yml if it is "
+         "meant "
+         "to move";
+}
+
 std::optional<std::string> older(const PackageFormat& format, const PackageFacts& facts,
                                  const std::optional<std::string>& newest_listed, const TargetId& target) {
   if (!newest_listed || format.compare_versions(facts.version, *newest_listed) != std::strong_ordering::less) return std::nullopt;

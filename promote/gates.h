@@ -19,6 +19,9 @@ std::optional<std::string> signer(const PackageFacts& facts, const std::vector<s
 // The name it would be published under has been used: by other bytes, or it was withdrawn, or its bytes are gone for good.
 std::optional<std::string> taken_name(const PublishedName& taken, const Sha256& staged);
 
+// A name that stays with what it was first published with was used before, for something else.
+std::string fixed_name(const PackageFacts& facts, const PublishedName& taken);
+
 // Older than what the target lists as newest.
 std::optional<std::string> older(const PackageFormat& format, const PackageFacts& facts,
                                  const std::optional<std::string>& newest_listed, const TargetId& target);

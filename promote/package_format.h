@@ -1,7 +1,8 @@
-// PackageFormat: what the promoter must know about one format (RPM, DEB; images later) and nothing else does: recognise staged
+// PackageFormat: what the promoter must know about one format (RPM, DEB, images) and nothing else does: recognise staged
 // files, read a package, judge whether it fits a target, sign it, describe it for the index, and build a target's indexes.
-// Implementations: promote/rpm_format.h, promote/deb_format.h, a fake in tests/support. All methods are thread-safe; inspect,
-// seal and describe are called from several threads at once. Bad packages are ErrorCode::invalid with words for the vendor.
+// Implementations: promote/rpm_format.h, promote/deb_format.h (both promote/single_file_format.h), promote/oci_format.h, a fake in
+// tests/support. All methods are thread-safe; read, seal and describe are called from several threads at once. Bad packages are
+// ErrorCode::invalid with words for the vendor.
 #pragma once
 
 #include <compare>
@@ -9,6 +10,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +19,7 @@
 #include "core/names.h"
 #include "core/result.h"
 #include "core/timestamp.h"
+#include "promote/staged_package.h"
 #include "signer/openpgp_signer.h"
 
 namespace packyard {
@@ -30,10 +33,11 @@ enum class StagedKind {
 // What a package says of itself.
 struct PackageFacts {
   std::string name;
-  std::string version;       // whole: RPM "epoch:version-release" (epoch only when not 0), DEB "epoch:upstream-revision"
-  std::string architecture;  // "x86_64", "noarch", "src"; "amd64", "all"
-  std::string file_name;     // as published, made from the fields above: acme-1.0-1.el9.x86_64.rpm, acme_1.0_amd64.deb (no epoch)
-  std::string source_name;   // DEB: the source package (pool folder); RPM: source rpm file name
+  std::string version;       // whole: RPM "epoch:version-release" (epoch only when not 0), DEB "epoch:upstream-revision"; image: digest
+  std::string architecture;  // "x86_64", "noarch", "src"; "amd64", "all"; image: all of them, "amd64,arm64"
+  std::string file_name;     // as published, made from the fields above: acme-1.0-1.el9.x86_64.rpm, acme_1.0_amd64.deb (no epoch);
+                             // image: server:1.4.2
+  std::string source_name;   // DEB: the source package (pool folder); RPM: source rpm file name; image: identity it was staged with
   std::string modularity;    // RPM: modularity label, empty when not modular
   std::vector<std::string> signer_key_ids;  // upper-case hexadecimal key ids of OpenPGP signatures the staged package carries
 };
@@ -64,6 +68,7 @@ struct GenerationRequest {
   Timestamp published_at;           // goes into Date, revision, timestamps and the files' modification times
   std::filesystem::path candidate;  // root shaped like public/: write index/… and generations/… below it
   PackageSource& packages;
+  PackageSource& unlisted;  // packages whose bytes are still there, listed earlier: images stay readable by digest
   const Supplements& supplements;
   OpenPgpSigner& signer;
 };
@@ -75,6 +80,31 @@ struct BuiltGeneration {
     FileDigest digest;
   };
   std::vector<File> files;
+  std::vector<File> objects{};                // pool/… files that the target holds beyond the packages themselves
+  std::vector<std::string> own_pool_files{};  // those of them that belong to generations, not to a package
+};
+
+// Makes the bytes customers get of one package.
+struct SealRequest {
+  const StagedPackage& staged;
+  const PackageFacts& facts;
+  const std::filesystem::path& candidate;  // root shaped like public/, for formats that publish more than one file
+  const std::filesystem::path& sealed;     // the package's own file in it; must not exist
+  OpenPgpSigner& signer;
+  Timestamp published_at;
+};
+
+// A file below public/ that a package needs besides its own.
+struct HeldFile {
+  std::string path;
+  FileDigest digest;
+};
+
+// How a package of a name stands to the one that is listed.
+enum class Succession {
+  beside,  // versions are listed side by side
+  moves,   // the new one takes the name, the old one is listed no more (a floating tag)
+  never,   // the name stays with what it was first published with (a tag)
 };
 
 class PackageFormat {
@@ -83,9 +113,15 @@ class PackageFormat {
   virtual Format format() const = 0;
   virtual StagedKind classify(std::string_view file_name) const = 0;
 
-  // Reads the whole package (header and payload digests where the format has them): truncated or damaged is invalid.
-  // staged_name is compared with what the package says of itself.
-  virtual Result<PackageFacts> inspect(const std::filesystem::path& file, std::string_view staged_name) const = 0;
+  // What the files of one package share: the file's own name, or an image's tag. unit_of(facts) gives the same.
+  virtual std::string unit_of(std::string_view file_name) const = 0;
+  virtual std::string unit_of(const PackageFacts& facts) const = 0;
+  // Where a staged file's bytes go while they are hashed; `copy` does not exist.
+  virtual std::unique_ptr<StagedSink> open_sink(const std::filesystem::path& copy, std::string_view file_name) const = 0;
+  virtual FileDigest identify(const StagedPackage& staged) const = 0;
+  // Reads the whole package (header and payload digests where the format has them): truncated or damaged is invalid. May leave
+  // what it read in staged.content.
+  virtual Result<PackageFacts> read(StagedPackage& staged) const = 0;
   // Architecture, os (dist tag where present) and kind (binary, source, debug) against the target's settings; staged under
   // another kind of target is invalid with the right target named.
   virtual Result<void> check_fits(const PackageFacts& facts, const TargetId& target) const = 0;
@@ -95,12 +131,15 @@ class PackageFormat {
   // Below public/, for each target that lists it.
   virtual std::string pool_path(const PackageFacts& facts, const TargetId& target) const = 0;
 
-  // Makes the bytes customers get (RPM: signed copy; DEB: the same bytes, linked or copied). `sealed` must not exist.
-  virtual Result<FileDigest> seal(const std::filesystem::path& staged_copy, const FileDigest& staged,
-                                  const std::filesystem::path& sealed, OpenPgpSigner& signer) const = 0;
+  virtual Succession succession(const PackageFacts& facts, const TargetId& target) const = 0;
+
+  virtual Result<FileDigest> seal(const SealRequest& request) const = 0;
   // The record for the index, from the sealed file.
   virtual Result<std::string> describe(const std::filesystem::path& sealed, const PackageFacts& facts,
                                        const FileDigest& published, const TargetId& home, Timestamp published_at) const = 0;
+
+  // What a package holds besides its own file, from its record.
+  virtual Result<std::vector<HeldFile>> held_files(const TargetId& home, std::string_view record) const = 0;
 
   // The text in force after `staged` joins `previous` (empty if none): updateinfo merged by advisory id, comps and modules
   // replaced. Malformed is invalid.

@@ -1,5 +1,5 @@
-// Takes staged files into private scratch: one pass that copies and hashes, then the format's own reading of the copy. What CI
-// does to staging afterwards no longer matters. Several files at once; memory does not grow with their size.
+// Takes staged packages into private scratch: one pass over each file that copies and hashes, then the format's own reading. What
+// CI does to staging afterwards no longer matters. Several packages at once; memory does not grow with their size.
 #pragma once
 
 #include <filesystem>
@@ -13,9 +13,8 @@
 namespace packyard {
 
 struct TakenPackage {
-  StagedFile staged;
-  FileDigest digest;
-  std::filesystem::path scratch;  // the private copy; gone when copies are not kept
+  ObjectKey key;         // of its first file, for findings
+  StagedPackage staged;  // its copies are gone when copies are not kept
   PackageFacts facts;
 };
 
@@ -25,7 +24,7 @@ struct TakenSupplement {
 };
 
 struct Intake {
-  std::vector<TakenPackage> packages;  // in the order of the staged list
+  std::vector<TakenPackage> packages;  // in the order of their first files
   std::vector<TakenSupplement> supplements;
   std::vector<Finding> findings;
 };

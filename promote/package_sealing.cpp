@@ -51,13 +51,13 @@ class Sealing {
       // Words that belong to the vendor are findings, our own failures errors.
       const ErrorCode code = sealed.error().code;
       if (code != ErrorCode::invalid && code != ErrorCode::conflict)
-        return fail(sealed.error().in("signing " + work_[index].package->staged.key.text()));
+        return fail(sealed.error().in("signing " + work_[index].package->key.text()));
       problems[index] = sealed.error().message;
       return {};
     }));
     std::vector<Finding> findings;
     for (std::size_t i = 0; i < work_.size(); ++i)
-      if (!problems[i].empty()) findings.push_back({work_[i].package->staged.key.text(), problems[i]});
+      if (!problems[i].empty()) findings.push_back({work_[i].package->key.text(), problems[i]});
     if (!findings.empty()) return findings;
     for (auto& work : work_) TRY(enter(work));
     for (const auto& [target, changes] : plan_.targets) TRY(back_fill(target, changes));
@@ -75,8 +75,8 @@ class Sealing {
       }
     }
     for (auto& [index, work] : by_package) {
-      TRY_ASSIGN(work.known, maker_.catalog().find_package(work.package->digest.sha256, work.package->staged.target.text()));
-      TRY_ASSIGN(work.present, maker_.catalog().find_signed(work.package->digest.sha256));
+      TRY_ASSIGN(work.known, maker_.catalog().find_package(work.package->staged.identity.sha256, work.package->staged.home.text()));
+      TRY_ASSIGN(work.present, maker_.catalog().find_signed(work.package->staged.identity.sha256));
       work_.push_back(std::move(work));
     }
     return {};
@@ -88,7 +88,7 @@ class Sealing {
 
   // Safe on several threads: touches files and the work itself only.
   Result<void> seal(Work& work) {
-    const PackageFormat& format = *parts_.find_format(work.package->staged.target.format);
+    const PackageFormat& format = *parts_.find_format(work.package->staged.home.format);
     const fs::path pool = parts_.settings.storage.published;
     fs::path bytes;
     if (work.present) {
@@ -100,7 +100,8 @@ class Sealing {
       const fs::path sealed = maker_.candidate() / listing->path;
       TRY(make_folders(sealed.parent_path()));
       if (bytes.empty()) {
-        TRY_ASSIGN(work.published, format.seal(work.package->scratch, work.package->digest, sealed, parts_.signer));
+        TRY_ASSIGN(work.published, format.seal({work.package->staged, work.package->facts, maker_.candidate(), sealed, parts_.signer,
+                                                       maker_.published_at()}));
         bytes = sealed;
       } else {
         TRY(link_file(bytes, sealed));
@@ -113,7 +114,7 @@ class Sealing {
       return {};
     }
     TRY_ASSIGN(work.record,
-               format.describe(bytes, work.package->facts, work.published, work.package->staged.target, maker_.published_at()));
+               format.describe(bytes, work.package->facts, work.published, work.package->staged.home, maker_.published_at()));
     return {};
   }
 
@@ -124,8 +125,8 @@ class Sealing {
     } else {
       const PackageFacts& facts = work.package->facts;
       TRY_ASSIGN(package_id,
-                 maker_.catalog().add_package({0, work.package->digest.sha256, work.published.sha256, work.published.size_bytes,
-                                               work.package->staged.target.text(), facts.name, facts.version, facts.architecture,
+                 maker_.catalog().add_package({0, work.package->staged.identity.sha256, work.published.sha256, work.published.size_bytes,
+                                               work.package->staged.home.text(), facts.name, facts.version, facts.architecture,
                                                facts.file_name, facts.source_name, facts.modularity, work.record}));
     }
     for (const auto& [target, listing] : work.listings) {

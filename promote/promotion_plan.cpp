@@ -49,7 +49,7 @@ class Planner {
   }
 
   void refuse(const TakenPackage& package, std::string problem) {
-    plan_.findings.push_back({package.staged.key.text(), std::move(problem)});
+    plan_.findings.push_back({package.key.text(), std::move(problem)});
   }
 
   // A key that customers are served is known too: the one before the present one, say. Read only where a signature is to be
@@ -67,17 +67,17 @@ class Planner {
 
   Result<void> plan_package(std::size_t index) {
     const TakenPackage& package = intake_.packages[index];
-    const PackageFormat& format = *parts_.find_format(package.staged.target.format);
+    const PackageFormat& format = *parts_.find_format(package.staged.home.format);
     if (auto why = gates::signer(package.facts, known_keys_, parts_.settings.signing.foreign)) refuse(package, std::move(*why));
     bool told_older = false;
-    for (const auto& target : format.targets_listing(package.facts, package.staged.target)) {
+    for (const auto& target : format.targets_listing(package.facts, package.staged.home)) {
       TRY_ASSIGN(auto* state, state_of(target));
       const std::string path = format.pool_path(package.facts, target);
       const auto [first, is_first] = paths_.emplace(path, index);
       if (!is_first) {
         const TakenPackage& other = intake_.packages[first->second];
-        if (other.digest.sha256 != package.digest.sha256) {
-          refuse(package, gates::same_name_twice(path, other.staged.key.text()));
+        if (other.staged.identity.sha256 != package.staged.identity.sha256) {
+          refuse(package, gates::same_name_twice(path, other.key.text()));
           return {};
         }
         continue;  // the same package staged under two targets that list it
@@ -90,13 +90,18 @@ class Planner {
       TRY_ASSIGN(const auto taken, catalog_.find_name(path));
       PlannedListing listing{index, path, std::nullopt, false};
       if (taken) {
-        if (auto why = gates::taken_name(*taken, package.digest.sha256)) {
+        if (auto why = gates::taken_name(*taken, package.staged.identity.sha256)) {
           refuse(package, std::move(*why));
           return {};
         }
         if (state->listed_names.contains(taken->id)) continue;  // published and listed: nothing to do
         listing.name_id = taken->id;
         listing.bytes_present = taken->state == NameState::present;
+      }
+      if (format.succession(package.facts, target) == Succession::moves) {
+        move_name(package, target, *state);
+        state->plan.added.push_back(std::move(listing));
+        continue;
       }
       const auto newest = state->newest.find({package.facts.name, package.facts.architecture});
       const auto newest_listed = newest == state->newest.end() ? std::nullopt : std::optional(newest->second);
@@ -115,9 +120,25 @@ class Planner {
     return {};
   }
 
+  // What the name stood for is listed no more.
+  void move_name(const TakenPackage& package, const TargetId& target, TargetState& state) {
+    ContentChange change{ChangeKind::added,          target.text(),         package.facts.name,
+                         package.facts.architecture, package.facts.version, ""};
+    for (const auto& listing : state.current) {
+      if (listing.name != package.facts.name) continue;
+      state.plan.dropped.push_back(listing);
+      change.kind = ChangeKind::upgraded;
+      change.previous_version = listing.version;
+    }
+    plan_.changes.push_back(std::move(change));
+  }
+
   // A path may hold more than the file name (a .deb's source): another source must not give a customer's name and version, or one
   // that was withdrawn, other bytes.
-  Result<std::optional<std::string>> taken_elsewhere(const TakenPackage& package, const TargetId& target, const std::string& path) {
+  Result<std::optional<std::string>> taken_elsewhere(const TakenPackage& package, const TargetId& target,
+                                                     const std::string& path) {
+    const Succession succession = parts_.find_format(target.format)->succession(package.facts, target);
+    if (succession == Succession::moves) return std::nullopt;
     const auto [first, is_first] = files_.try_emplace({target, package.facts.file_name}, path);
     if (!is_first && first->second != path) return gates::same_name_twice(path, first->second);
     TRY_ASSIGN(const auto names, catalog_.names_of_file(package.facts.file_name));
@@ -125,7 +146,8 @@ class Planner {
       if (name.path == path) continue;
       TRY_ASSIGN(const auto targets, catalog_.targets_of_name(name.id));
       if (std::ranges::find(targets, target) == targets.end()) continue;
-      if (auto why = gates::taken_name(name, package.digest.sha256)) return why;
+      if (succession == Succession::never) return gates::fixed_name(package.facts, name);
+      if (auto why = gates::taken_name(name, package.staged.identity.sha256)) return why;
     }
     return std::nullopt;
   }
@@ -224,7 +246,7 @@ class Planner {
   std::vector<std::string> known_keys_;
   PromotionPlan plan_;
   std::map<TargetId, TargetState> states_;
-  std::map<std::string, std::size_t> paths_;  // planned names -> package
+  std::map<std::string, std::size_t> paths_;                       // planned names -> package
   std::map<std::pair<TargetId, std::string>, std::string> files_;  // planned file names -> path
 };
 

@@ -30,6 +30,15 @@ std::string contents_json(const TargetId& target, std::uint64_t generation, Time
     text += ",\"name\":" + json_text(package.name) + ",\"version\":" + json_text(package.version) +
             ",\"architecture\":" + json_text(package.architecture) + "}";
   }
+  if (target.format != Format::oci) return text + "]}\n";
+  text += "],\n\"objects\":[";
+  is_first = true;
+  for (const auto& object : built.objects) {
+    text += is_first ? "\n" : ",\n";
+    is_first = false;
+    file(object.path, object.digest.sha256, object.digest.size_bytes);
+    text += "}";
+  }
   return text + "]}\n";
 }
 

@@ -66,19 +66,20 @@ Result<void> ReleaseMaker::build(const TargetId& target, std::uint64_t generatio
   if (format == nullptr) return fail(ErrorCode::internal, "building " + target.text() + ": no such format in this program");
   TRY_ASSIGN(const auto listings, sorted_content(*catalog_, *format, target, generation));
   TRY_ASSIGN(const Supplements supplements, catalog_->supplements(target, generation));
-  CatalogContent content(*catalog_, listings);
+  TRY_ASSIGN(const auto not_listed, unlisted_content(*catalog_, target, generation));
+  CatalogContent content(*catalog_, listings), unlisted(*catalog_, not_listed);
   if (auto sound = format->check_target(target, content, supplements); !sound) {
     if (sound.error().code != ErrorCode::invalid && sound.error().code != ErrorCode::conflict) return fail(sound.error());
     findings.push_back({target.text(), sound.error().message});
     return {};
   }
-  auto built = format->build({target, generation, published_at_, candidate_, content, supplements, parts_->signer});
+  auto built = format->build({target, generation, published_at_, candidate_, content, unlisted, supplements, parts_->signer});
   if (!built) return fail(built.error().in("building the indexes of " + target.text()));
   const std::string contents = contents_json(target, generation, published_at_, *built, listings);
   const fs::path folder = candidate_ / tree_path::generation(target, generation);
   TRY(make_folders(folder));
   TRY(write_new_file(folder / "contents.json", contents, FileMode::world_readable));
-  GenerationRow row{target, generation, published_at_, sha256(contents), {}};
+  GenerationRow row{target, generation, published_at_, sha256(contents), built->own_pool_files};
   for (const auto& file : built->files)
     if (file.path.starts_with("index/")) row.index_paths.push_back(file.path);
   std::ranges::sort(row.index_paths);

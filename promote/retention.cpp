@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/tree_path.h"
+#include "promote/pool_removal.h"
 
 namespace packyard {
 
@@ -56,10 +57,14 @@ Result<void> apply_retention(const PressParts& parts, Catalog& catalog) {
       index.insert(index.end(), only_there.begin(), only_there.end());
       generations.push_back(tree_path::generation(target, generation));
     }
-    if (!any_removed) continue;
+    const bool stays = target.format == Format::oci && parts.settings.retention.untagged_images == UntaggedImages::keep;
+    if (!any_removed || stays) continue;
+    const PackageFormat* format = parts.find_format(target.format);
+    if (format == nullptr) return fail(ErrorCode::internal, "retention of " + target.text() + ": no such format in this program");
     TRY_ASSIGN(const auto names, catalog.unlisted_names(target, {alive.begin(), alive.end()}));
+    TRY_ASSIGN(const auto files, files_going_with(*format, catalog, target, names));
+    pool.insert(pool.end(), files.begin(), files.end());
     for (const auto& name : names) {
-      pool.push_back(name.path);
       TRY(catalog.set_name_state(name.id, name.state == NameState::withdrawn ? NameState::purged : NameState::retired));
     }
   }

@@ -16,6 +16,18 @@ Result<std::vector<Listing>> sorted_content(Catalog& catalog, const PackageForma
   return listings;
 }
 
+Result<std::vector<Listing>> unlisted_content(Catalog& catalog, const TargetId& target, std::uint64_t generation) {
+  std::vector<Listing> content;
+  TRY_ASSIGN(const auto names, catalog.unlisted_names(target, {generation}));
+  for (const auto& name : names) {
+    TRY_ASSIGN(auto package, catalog.package(name.package));
+    content.push_back({0, name.id, name.package, name.path, std::move(package.name), std::move(package.version),
+                       std::move(package.architecture), std::move(package.file_name), name.published, name.size_bytes,
+                       name.state});
+  }
+  return content;
+}
+
 std::map<std::pair<std::string, std::string>, std::string> newest_versions(const std::vector<Listing>& sorted) {
   std::map<std::pair<std::string, std::string>, std::string> newest;
   for (const auto& listing : sorted)

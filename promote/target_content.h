@@ -14,6 +14,9 @@ namespace packyard {
 Result<std::vector<Listing>> sorted_content(Catalog& catalog, const PackageFormat& format, const TargetId& target,
                                             std::uint64_t generation);
 
+// Packages that the generation does not list but whose bytes are there, in the order they were published.
+Result<std::vector<Listing>> unlisted_content(Catalog& catalog, const TargetId& target, std::uint64_t generation);
+
 // The newest version of each name and architecture, keyed by both.
 std::map<std::pair<std::string, std::string>, std::string> newest_versions(const std::vector<Listing>& sorted);
 

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "promote/pool_removal.h"
 #include "promote/recovery.h"
 #include "promote/release_maker.h"
 #include "promote/store_session.h"
+#include "promote/target_content.h"
 
 namespace packyard {
 namespace {
@@ -15,19 +17,33 @@ struct Named {
 };
 
 // What the archive still has of a package's staged files, by the place it was staged in.
-Result<void> purge_archive(const PressParts& parts, const std::string& home, const std::string& file_name) {
-  TRY_ASSIGN(const auto target, TargetId::parse(home));
+Result<void> purge_archive(const PressParts& parts, const CatalogPackage& package) {
+  TRY_ASSIGN(const auto target, TargetId::parse(package.home));
+  const PackageFormat& format = *parts.find_format(target.format);
+  const std::string unit = format.unit_of(facts_of(package));
   const std::string staged = target.component.text() + "/" + target.year.text() + "/" + std::string(to_string(target.format)) +
-                             "/" + target.target.text() + "/" + file_name;
+                             "/" + target.target.text();
   TRY_ASSIGN(const auto level, parts.archive.list_level(parts.archive_folder));
   for (const auto& folder : level.folders) {
-    const std::string prefix = (parts.archive_folder.empty() ? "" : parts.archive_folder + "/") + folder + "/";
-    auto key = ObjectKey::parse(prefix + staged);
-    if (!key) continue;
-    auto removed = parts.archive.remove(*key);
-    if (!removed && removed.error().code != ErrorCode::not_found) return fail(removed.error());
+    TRY_ASSIGN(const auto listing,
+               parts.archive.list((parts.archive_folder.empty() ? "" : parts.archive_folder + "/") + folder + "/" + staged));
+    for (const auto& object : listing.objects) {
+      const auto name = object.key.file_name();
+      if (format.classify(name) != StagedKind::package || format.unit_of(name) != unit) continue;
+      auto removed = parts.archive.remove(object.key);
+      if (!removed && removed.error().code != ErrorCode::not_found) return fail(removed.error());
+    }
   }
   return {};
+}
+
+// A name is published for one target, though others may list it.
+Result<std::vector<std::string>> bytes_of(const PressParts& parts, Catalog& catalog, const PublishedName& name) {
+  TRY_ASSIGN(const auto package, catalog.package(name.package));
+  TRY_ASSIGN(const auto home, TargetId::parse(package.home));
+  const PackageFormat* format = parts.find_format(home.format);
+  if (format == nullptr) return fail(ErrorCode::internal, "purging " + name.path + ": no such format in this program");
+  return files_going_with(*format, catalog, home, {name});
 }
 
 }  // namespace
@@ -43,14 +59,18 @@ Result<ChangeOutcome> withdraw(const PressParts& parts, const WithdrawalRequest&
       names.push_back({name, std::move(targets)});
   }
   if (names.empty())
-    return fail(ErrorCode::not_found, "withdrawing " + request.file_name + ": no package was published under this file name" +
-                                          (request.scope.is_everything() ? "" : " in this scope") +
-                                          "; give the whole name, like acme-1.0-1.el9.x86_64.rpm or acme_1.0_amd64.deb");
+    return fail(ErrorCode::not_found,
+                "withdrawing " + request.file_name + ": no package was published under this file name" +
+                    (request.scope.is_everything() ? "" : " in this scope") +
+                    "; give the whole name, like acme-1.0-1.el9.x86_64.rpm acme_1.0_amd64.deb, or an image's server:1.4.2");
   ChangeOutcome outcome;
   TRY_ASSIGN(auto maker, ReleaseMaker::begin(parts, session, ReleaseKind::withdrawal));
   const bool purges = request.bytes == WithdrawnBytes::purged;
   for (const auto& [name, targets] : names) {
-    if (purges && name.state != NameState::purged) TRY(catalog.add_removal(name.path));
+    if (purges && name.state != NameState::purged) {
+      TRY_ASSIGN(const auto files, bytes_of(parts, catalog, name));
+      for (const auto& file : files) TRY(catalog.add_removal(file));
+    }
     if (name.state != NameState::purged) TRY(catalog.set_name_state(name.id, purges ? NameState::purged : NameState::withdrawn));
     for (const auto& target : targets) {
       TRY_ASSIGN(const std::uint64_t newest, catalog.newest_generation(target));
@@ -70,7 +90,7 @@ Result<ChangeOutcome> withdraw(const PressParts& parts, const WithdrawalRequest&
   if (purges)
     for (const auto& [name, targets] : names) {
       TRY_ASSIGN(const auto package, catalog.package(name.package));
-      TRY(purge_archive(parts, package.home, package.file_name));
+      TRY(purge_archive(parts, package));
     }
   return outcome;
 }

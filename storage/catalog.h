@@ -67,7 +67,7 @@ struct GenerationRow {
   std::uint64_t number = 0;
   Timestamp published_at;
   Sha256 contents;                       // of its contents.json
-  std::vector<std::string> index_paths;  // files below index/ that it needs
+  std::vector<std::string> index_paths;  // files below index/, and below pool/ those of no package, that it needs
 };
 
 enum class ReleaseKind { promotion, rollback, withdrawal, refresh };

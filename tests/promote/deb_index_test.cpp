@@ -95,7 +95,7 @@ class DebIndexTest : public testing::Test {
     MemoryPackageSource source(packages);
     const Supplements none;
     ASSERT_TRUE(format.check_target(target, source, none).has_value());
-    auto outcome = format.build({target, 7, published_at, candidate(), source, none, signer_});
+    auto outcome = format.build({target, 7, published_at, candidate(), source, source, none, signer_});
     ASSERT_TRUE(outcome.has_value()) << outcome.error().message;
     built_ = *outcome;
   }
@@ -226,7 +226,7 @@ TEST_F(DebIndexTest, WithoutPackagesTheIndexesAreEmptyButThere) {
   const Settings settings = settings_with(false);
   MemoryPackageSource source({});
   const Supplements none;
-  const auto outcome = DebFormat(settings).build({target, 7, published_at, candidate(), source, none, signer_});
+  const auto outcome = DebFormat(settings).build({target, 7, published_at, candidate(), source, source, none, signer_});
   ASSERT_TRUE(outcome.has_value()) << outcome.error().message;
   EXPECT_EQ(read_whole(generation() / "main/binary-amd64/Packages"), "");
   EXPECT_EQ(output_of({"xz", "-dc", (generation() / "main/binary-arm64/Packages.xz").string()}), "");

@@ -23,7 +23,7 @@ TEST_F(PackageIntakeTest, CopiesAndReads) {
   const auto intake = take().value();
   ASSERT_EQ(intake.packages.size(), 1u);
   EXPECT_EQ(intake.packages[0].facts.name, "acme");
-  EXPECT_EQ(read(intake.packages[0].scratch), FakeFormat::package("acme", "1.0", "x86_64"));
+  EXPECT_EQ(read(intake.packages[0].staged.parts[0].copy), FakeFormat::package("acme", "1.0", "x86_64"));
   ASSERT_EQ(intake.supplements.size(), 1u);
   EXPECT_EQ(intake.supplements[0].text, "<comps/>");
 }

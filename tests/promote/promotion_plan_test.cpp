@@ -12,9 +12,8 @@ class PromotionPlanTest : public PressFixture {
   Intake intake_of(std::vector<std::pair<std::string, std::string>> packages) {
     Intake intake;
     for (const auto& [name, version] : packages) {
-      TakenPackage package{{ObjectKey::parse("core/2025/rpm/el9-x86_64/" + name).value(), target_, name, 1, {}, {}},
-                           {sha256(name + version), 1},
-                           "",
+      TakenPackage package{ObjectKey::parse("core/2025/rpm/el9-x86_64/" + name).value(),
+                           {target_, name, {}, {sha256(name + version), 1}, nullptr},
                            {}};
       package.facts.name = name;
       package.facts.version = version;

@@ -75,7 +75,7 @@ class RpmIndexTest : public testing::TestWithParam<Compression> {
       packages.push_back(package);
     }
     MemoryPackageSource source(packages);
-    auto outcome = format.build({target, 7, published_at, candidate(), source, supplements, *signer_});
+    auto outcome = format.build({target, 7, published_at, candidate(), source, source, supplements, *signer_});
     ASSERT_TRUE(outcome.has_value()) << outcome.error().message;
     built_ = *outcome;
     for (const BuiltGeneration::File& file : built_.files) {
@@ -153,7 +153,7 @@ TEST(RpmIndex, ADamagedRecordStopsTheBuild) {
   package.record = "3:abc";
   MemoryPackageSource source({package});
   const auto signer = test::open_test_signer("release");
-  const auto outcome = build_rpm_index({target, 1, published_at, folder.path(), source, {}, *signer}, settings.rpm_targets[0]);
+  const auto outcome = build_rpm_index({target, 1, published_at, folder.path(), source, source, {}, *signer}, settings.rpm_targets[0]);
   ASSERT_FALSE(outcome.has_value());
   EXPECT_EQ(outcome.error().code, ErrorCode::corrupt);
 }

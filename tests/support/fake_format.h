@@ -7,11 +7,11 @@
 
 #include <vector>
 
-#include "promote/package_format.h"
+#include "promote/single_file_format.h"
 
 namespace packyard {
 
-class FakeFormat final : public PackageFormat {
+class FakeFormat final : public SingleFileFormat {
  public:
   explicit FakeFormat(std::vector<TargetName> targets) : targets_(std::move(targets)) {}
 
@@ -25,6 +25,7 @@ class FakeFormat final : public PackageFormat {
   std::vector<TargetId> targets_listing(const PackageFacts& facts, const TargetId& home) const override;
   std::strong_ordering compare_versions(std::string_view left, std::string_view right) const override;
   std::string pool_path(const PackageFacts& facts, const TargetId& target) const override;
+  using SingleFileFormat::seal;
   Result<FileDigest> seal(const std::filesystem::path& staged_copy, const FileDigest& staged, const std::filesystem::path& sealed,
                           OpenPgpSigner& signer) const override;
   Result<std::string> describe(const std::filesystem::path& sealed, const PackageFacts& facts, const FileDigest& published,
