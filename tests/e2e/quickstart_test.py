@@ -69,8 +69,11 @@ class Quickstart(unittest.TestCase):
                 path = os.path.join(folder, name)
                 if not os.path.isfile(path) or os.path.islink(path):
                     continue
-                with open(path, "rb") as file:
-                    data = file.read()
+                try:
+                    with open(path, "rb") as file:
+                        data = file.read()
+                except PermissionError:  # the superuser's own (dnf's key rings): an ordinary user cannot read it either
+                    continue
                 if any(secret in data for secret in secrets):
                     self.assertEqual(os.stat(path).st_mode & 0o077, 0, path)
         for pid in filter(str.isdigit, os.listdir("/proc")):
