@@ -8,6 +8,9 @@
 #include <mutex>
 
 // "requires" names a member in that header and is a word of the language since C++20.
+#ifdef __clang__
+#pragma clang diagnostic ignored "-Wkeyword-macro"
+#endif
 #define requires requires_
 #include <createrepo_c/createrepo_c.h>
 #undef requires
