@@ -10,7 +10,9 @@
 #   --year Y               year of the component; repeatable. Default: the last seven years are tried
 #   --rpm-target T         os-arch like el9-x86_64; repeatable      \  default, when neither is given:
 #   --deb-suite S          suite like bookworm; repeatable          /  the usual ones are tried
+#   --image I              image like server, or with a tag like server:1.4.2; repeatable
 #   --other-component O    another component that exists; makes the checks against crossing over sharper
+#   --foreign-digest D     digest of a blob or manifest that only another component's image has; repeatable
 #   --clients              also real apt and dnf, where installed, in private folders
 #   --cacert FILE          trust this certification authority
 #   --days N               a certificate must be valid for at least N days more (default 14)
@@ -27,14 +29,16 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/site_checks.sh"
 # shellcheck source=verify/attack_checks.sh
 . "$here/attack_checks.sh"
+# shellcheck source=verify/registry_checks.sh
+. "$here/registry_checks.sh"
 # shellcheck source=verify/client_checks.sh
 . "$here/client_checks.sh"
 
-usage() { sed -n '2,23s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,25s/^# \{0,1\}//p' "$0"; }
 wrong_usage() { echo "verify.sh: $1 (see verify.sh --help)" >&2; exit 2; }
 
 base='' component='' key='' key_file='' other='' cacert='' days=14 with_clients=no
-years=() rpm_targets=() deb_suites=() only=()
+years=() rpm_targets=() deb_suites=() images=() foreign_digests=() only=()
 while [ $# -gt 0 ]; do
   case $1 in
     --clients) with_clients=yes; shift; continue ;;
@@ -50,6 +54,8 @@ while [ $# -gt 0 ]; do
     --year) years+=("$2") ;;
     --rpm-target) rpm_targets+=("$2") ;;
     --deb-suite) deb_suites+=("$2") ;;
+    --image) images+=("$2") ;;
+    --foreign-digest) foreign_digests+=("$2") ;;
     --other-component) other=$2 ;;
     --cacert) cacert=$2 ;;
     --days) days=$2 ;;
@@ -66,6 +72,12 @@ done
 [[ -z $cacert || -r $cacert ]] || wrong_usage "--cacert $cacert cannot be read"
 for name in "${years[@]}" "${rpm_targets[@]}" "${deb_suites[@]}"; do
   [[ $name =~ ^[a-z0-9]+([._-][a-z0-9_]+)*$ ]] || wrong_usage "'$name' is no year, target or suite"
+done
+for name in "${images[@]}"; do
+  [[ $name =~ ^[a-z0-9]+([._-][a-z0-9]+)*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?$ ]] || wrong_usage "'$name' is no image"
+done
+for name in "${foreign_digests[@]}"; do
+  [[ $name =~ ^sha256:[0-9a-f]{64}$ ]] || wrong_usage "'$name' is no digest"
 done
 if [ -n "$key_file" ]; then
   [ -z "$key" ] || wrong_usage "--test-key and --test-key-file exclude each other"
@@ -142,9 +154,11 @@ reach() {
 reach
 checks=(transport certificate public_keys allow challenge wrong_key wrong_component indexes package caching dates methods crossing open_prefix
   spoofed_headers hidden)
+registry_checks=(registry_challenge registry_pull registry_scope registry_push)
 [ "$with_clients" = no ] || checks+=(clients)
 find_targets
-for check in "${checks[@]}"; do
+[ ${#images[@]} = 0 ] || find_repositories
+for check in "${checks[@]}" "${registry_checks[@]}"; do
   if [ ${#only[@]} = 0 ] || [[ " ${only[*]} " == *" ${check//_/-} "* ]]; then "check_$check"; fi
 done
 finish

@@ -4,6 +4,7 @@ import base64
 import gzip
 import hashlib
 import http.server
+import json
 import re
 import ssl
 import threading
@@ -41,6 +42,23 @@ def deb_files(root, component_root, files, date, valid_until, signed):
     text += f" {sha256(packed)} {len(packed)} main/binary-amd64/Packages.gz\n"
     body = text.encode()
     files[f"{root}/InRelease"] = b"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n" + body + SIGNATURE if signed else body
+
+
+INDEX_TYPE, MANIFEST_TYPE = ("application/vnd.oci.image.index.v1+json", "application/vnd.oci.image.manifest.v1+json")
+
+
+def image_of(component):
+    """An index of one platform: its blobs and manifests by digest, and its tag's digest."""
+    blobs = {f"sha256:{sha256(data)}": data for data in (f"{component} config".encode(), f"{component} layer ".encode() * 100_000)}
+    described = [{"mediaType": "a/b", "digest": digest, "size": len(data)} for digest, data in blobs.items()]
+    manifest = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST_TYPE, "config": described[0], "layers": described[1:]}).encode()
+    index = json.dumps({"schemaVersion": 2, "manifests": [{"mediaType": MANIFEST_TYPE, "digest": f"sha256:{sha256(manifest)}", "size": len(manifest)}]}).encode()
+    manifests = {f"sha256:{sha256(data)}": (kind, data) for kind, data in ((MANIFEST_TYPE, manifest), (INDEX_TYPE, index))}
+    return {"blobs": blobs, "manifests": manifests, "top": f"sha256:{sha256(index)}"}
+
+
+IMAGES = {f"{component}/2025/server": image_of(component) for component in ("core", "plus")}
+FOREIGN_DIGESTS = [*IMAGES["plus/2025/server"]["blobs"], *IMAGES["plus/2025/server"]["manifests"]]
 
 
 class BreakableSite:
@@ -90,8 +108,9 @@ class BreakableSite:
         length = int(request.headers.get("Content-Length") or 0)
         sent = request.rfile.read(length)
         status, body, headers = self.decide(request, request.path, sent)
-        if status == 200 and request.headers.get("Range") == "bytes=0-7":
-            status, body = 206, body[:8]
+        part = re.fullmatch(r"bytes=0-([0-9]+)", request.headers.get("Range") or "")
+        if status == 200 and part:
+            status, body = 206, body[:int(part.group(1)) + 1]
         request.send_response(status)
         for name, value in headers.items():
             request.send_header(name, value)
@@ -131,6 +150,8 @@ class BreakableSite:
 
     def decide(self, request, raw, sent):
         broken = self.broken
+        if re.match(r"/+v2(/|$)", raw):
+            return self.decide_registry(request, raw)
         if request.command not in ("GET", "HEAD"):
             if request.command == "PUT" and broken == "accepts-put" and sent:
                 return 201, b"", {}
@@ -182,6 +203,69 @@ class BreakableSite:
         if broken == "echoes":
             headers["Cache-Control"] = "public, for=" + self.password(request)
         return 200, body, headers
+
+    # ---- images ---------------------------------------------------------------------------------------------------------
+    def registry_error(self, status, code, headers=None):
+        plain = self.broken == "registry-plain-errors" or (self.broken == "registry-plain-404" and status == 404)
+        body = b"no" if plain else json.dumps({"errors": [{"code": code, "message": "m"}]}).encode()
+        return status, body, {"Content-Type": "text/plain" if plain else "application/json", **(headers or {})}
+
+    def decide_registry(self, request, raw):
+        broken = self.broken
+        path = raw.split("?")[0]
+        parts = path.strip("/").split("/") + [""] * 6
+        if broken == "registry-decodes":  # behind the gate, which took the address as it stood
+            path = unquote(path)
+            while "/.." in path:
+                path = re.sub(r"/[^/]+/\.\.", "", path, count=1)
+        elif re.search(r"%|//|/\.", path):
+            return self.registry_error(403, "DENIED")
+        served = path.strip("/").split("/") + [""] * 6
+        ping = path in ("/v2", "/v2/")
+        password = self.password(request)
+        verdict = self.opens(password, parts[1], request)
+        if ping and password in (KEY, PLUS_KEY):
+            verdict = 200
+        if broken == "registry-every-component" and password in (KEY, PLUS_KEY):
+            verdict = 200
+        if (broken == "registry-ping-open" and ping) or (broken == "registry-blob-open" and parts[4] == "blobs" and request.command == "GET"):
+            verdict = 200
+        if verdict != 200:
+            return self.registry_error(401, "UNAUTHORIZED", {} if broken == "registry-no-challenge" else {"WWW-Authenticate": REALM})
+        if request.command not in ("GET", "HEAD"):
+            if broken == "registry-accepts-push":
+                return 202, b"", {}
+            return self.registry_error(403, "DENIED") if broken == "registry-push-403" else self.registry_error(405, "UNSUPPORTED")
+        if ping:
+            return 200, b"{}", {"Content-Type": "application/json"}
+        return self.serve_registry(request, "/".join(served[1:4]), served[4], served[5])
+
+    def serve_registry(self, request, name, kind, reference):
+        broken = self.broken
+        image = IMAGES.get(name)
+        if image is None:
+            return self.registry_error(404, "NAME_UNKNOWN")
+        shared = {kind: {digest: data for each in IMAGES.values() for digest, data in each[kind].items()} for kind in ("blobs", "manifests")}
+        blobs = shared["blobs"] if broken == "registry-shares-blobs" else image["blobs"]
+        manifests = shared["manifests"] if broken == "registry-shares-manifests" else image["manifests"]
+        if kind == "tags":
+            return 200, json.dumps({"name": name, "tags": ["1.4.2", "sha256-00.sig"]}, separators=(",", ":")).encode(), {"Content-Type": "application/json"}
+        if kind == "referrers":
+            if broken == "registry-no-referrers":
+                return self.registry_error(404, "UNSUPPORTED")
+            listed = [{"digest": reference}] if broken == "registry-foreign-referrers" and reference in FOREIGN_DIGESTS else []
+            return 200, json.dumps({"schemaVersion": 2, "manifests": listed}).encode(), {"Content-Type": INDEX_TYPE}
+        if kind == "blobs" and reference in blobs:
+            data = b"x" + blobs[reference][1:] if broken == "registry-blob-damaged" else blobs[reference]
+            return 200, data, {"Docker-Content-Digest": reference}
+        digest = image["top"] if reference == "1.4.2" else reference
+        if kind == "manifests" and digest in manifests:
+            media_type, data = manifests[digest]
+            headers = {"Content-Type": media_type + ("; charset=utf-8" if broken == "registry-charset" else "")}
+            if broken != "registry-no-digest":
+                headers["Docker-Content-Digest"] = digest
+            return 200, data, {} if broken == "registry-head-differs" and request.command == "HEAD" else headers
+        return self.registry_error(404, "BLOB_UNKNOWN" if kind == "blobs" else "MANIFEST_UNKNOWN")
 
     def served(self, path, body):
         broken = self.broken

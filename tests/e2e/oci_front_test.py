@@ -10,7 +10,7 @@ import threading
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from packyard_site import Site  # noqa: E402
+from packyard_site import ROOT, Site, run  # noqa: E402
 from published_images import INDEX, MANIFEST, PublishedImages, digest_of  # noqa: E402
 
 CHALLENGE = 'Basic realm="packyard", charset="UTF-8"'
@@ -233,6 +233,16 @@ class OciFront(unittest.TestCase):
     def test_the_public_key_needs_no_key(self):
         answer = self.ask("/gpg/cosign.pub")
         self.assertEqual((answer.status, answer.headers["Content-Type"], answer.body.decode()), (200, "text/plain", COSIGN))
+
+    def test_verify_sh_finds_nothing(self):
+        foreign = [*(set(self.blobs(PLUS)) - set(self.blobs(CORE))), *self.images.repository(PLUS)["manifests"]]
+        checks = ["public-keys", "registry-challenge", "registry-pull", "registry-scope", "registry-push"]
+        outcome = run([f"{ROOT}/verify.sh", "--base-url", self.site.url, "--test-component", "core", "--other-component", "plus", "--year", "2025",
+                       "--image", "server", "--test-key-file", "-", *[word for digest in foreign for word in ("--foreign-digest", digest)],
+                       *[word for check in checks for word in ("--only", check)]], input=self.core, check=False)
+        self.assertEqual(outcome.returncode, 0, outcome.stdout + outcome.stderr)
+        for check in ("images", "image-key", *checks):
+            self.assertIn(f"ok    {check}: ", outcome.stdout)
 
     def test_a_new_release_is_seen_at_once_and_old_digests_stay(self):
         name = "core/2025/moving"

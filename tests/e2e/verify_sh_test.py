@@ -12,7 +12,7 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, HERE)
-from breakable_site import KEY, BreakableSite  # noqa: E402
+from breakable_site import FOREIGN_DIGESTS, KEY, BreakableSite  # noqa: E402
 
 # what is broken: the check that must fail
 BREAKS = {
@@ -29,9 +29,16 @@ BREAKS = {
     "merges-slashes": "crossing", "cuts-at-nul": "crossing", "cuts-at-hash": "crossing",
     "public-folder-traversal": "open-prefix", "public-folder-open": "open-prefix",
     "trusts-original-uri": "spoofed-headers", "trusts-forwarded-uri": "spoofed-headers",
+    "registry-plain-errors": "registry-challenge", "registry-no-challenge": "registry-challenge", "registry-ping-open": "registry-challenge",
+    "registry-charset": "registry-pull", "registry-no-digest": "registry-pull", "registry-head-differs": "registry-pull",
+    "registry-blob-open": "registry-pull", "registry-blob-damaged": "registry-pull", "registry-no-referrers": "registry-pull",
+    "registry-every-component": "registry-scope", "registry-shares-blobs": "registry-scope", "registry-shares-manifests": "registry-scope",
+    "registry-foreign-referrers": "registry-scope", "registry-plain-404": "registry-scope", "registry-decodes": "registry-scope",
+    "registry-accepts-push": "registry-push", "registry-push-403": "registry-push",
     "lists-folder": "hidden", "lists-tree": "hidden", "contents-served": "hidden", "metrics-open": "hidden", "admin-open": "hidden",
 }
-TARGETS = ["--year", "2025", "--rpm-target", "el9-x86_64", "--deb-suite", "bookworm", "--other-component", "plus"]
+TARGETS = ["--year", "2025", "--rpm-target", "el9-x86_64", "--deb-suite", "bookworm", "--other-component", "plus", "--image", "server",
+           *[word for digest in FOREIGN_DIGESTS for word in ("--foreign-digest", digest)]]
 GROUPS = {"image-key": "public-keys", "targets": "allow"}  # printed under a name of their own
 
 
@@ -77,6 +84,19 @@ class VerifySh(unittest.TestCase):
         self.assertEqual(outcome.returncode, 1, outcome.stdout)
         self.assertIn("FAIL  targets", outcome.stdout)
 
+    def test_images_are_found_by_name_and_tag_or_missed(self):
+        with BreakableSite() as site:
+            named = verify(site.url, "--image", "server:1.4.2", "--year", "2025", "--only", "registry-pull", targets=False)
+            missing = verify(site.url, "--image", "other", "--year", "2025", "--only", "registry-pull", targets=False)
+            none = verify(site.url, "--json", targets=False)
+        self.assertEqual(named.returncode, 0, named.stdout)
+        self.assertIn("ok    images: the key opens 1 image(s): core/2025/server:1.4.2", named.stdout)
+        self.assertIn("manifests and 2 blobs arrive whole", named.stdout)
+        self.assertEqual(missing.returncode, 1)
+        self.assertIn("FAIL  images: image other answers to the key", missing.stdout)
+        self.assertEqual({name: result for name, result in verdicts(none).items() if name.startswith("registry")},
+                         {f"registry-{name}": "skip" for name in ("challenge", "pull", "scope", "push")})
+
     def test_plain_http_beyond_loopback_fails(self):
         with BreakableSite() as site:
             outcome = verify(site.url.replace("127.0.0.1", "0.0.0.0"), "--only", "transport")
@@ -93,7 +113,8 @@ class VerifySh(unittest.TestCase):
 
     def test_wrong_usage_and_a_silent_site_have_their_own_status(self):
         self.assertEqual(verify("http://127.0.0.1:1").returncode, 3)
-        for options in (["--year"], ["--nonsense"], ["--only"], ["--deb-suite", "Bad Suite"], ["--other-component", "core"]):
+        for options in (["--year"], ["--nonsense"], ["--only"], ["--deb-suite", "Bad Suite"], ["--other-component", "core"],
+                        ["--image", "Server"], ["--image", "a:-b"], ["--foreign-digest", "sha256:00"]):
             self.assertEqual(verify("http://127.0.0.1:1", *options, targets=False).returncode, 2, options)
         self.assertEqual(verify("http://user:secret@127.0.0.1:1").returncode, 2)
         self.assertEqual(verify("http://127.0.0.1:1", key="").returncode, 2)
