@@ -116,6 +116,9 @@ Result<std::vector<Finding>> ReleaseMaker::verify() const {
   request.candidate = candidate_;
   request.release = number_;
   request.public_keys = store_paths::public_key(parts_->settings);
+  request.image_key = store_paths::image_public_key(parts_->settings);
+  request.site = parts_->settings.site;
+  request.image_signatures = parts_->settings.signing.image_signatures;
   request.depth = VerifyDepth::changed;
   for (const auto& [target, generation] : changed_) request.targets.insert(target);
   request.progress = [this](std::uint64_t done, std::uint64_t) { parts_->progress.set(done); };

@@ -41,7 +41,8 @@ Result<ImageConfigDocument> read_image_config(std::string_view json) {
 }
 
 bool is_image_config(std::string_view media_type) {
-  return media_type == "application/vnd.oci.image.config.v1+json" || media_type == "application/vnd.docker.container.image.v1+json";
+  return media_type == "application/vnd.oci.image.config.v1+json" ||
+         media_type == "application/vnd.docker.container.image.v1+json";
 }
 
 std::optional<Packing> layer_packing(std::string_view media_type) {

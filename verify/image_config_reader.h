@@ -1,5 +1,5 @@
-// Reads an image's configuration (OCI image specification 1.1 "config", Docker's image JSON): the platform it is for and the digests
-// of its unpacked layers. Tolerant of everything else. Outside bytes; errors are ErrorCode::invalid. Pure functions.
+// Reads an image's configuration (OCI image specification 1.1 "config", Docker's image JSON): the platform it is for and the
+// digests of its unpacked layers. Tolerant of everything else. Outside bytes; errors are ErrorCode::invalid. Pure functions.
 #pragma once
 
 #include <optional>

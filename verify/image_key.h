@@ -1,5 +1,6 @@
-// ImageKey: the vendor's public key for images as customers get it (cosign.pub), ECDSA on P-256 over SHA-256 (FIPS 186-5), the one
-// kind that every cosign and skopeo reads alike. OpenSSL stays in image_key.cpp. Plain after loading: safe to share between threads.
+// ImageKey: the vendor's public key for images as customers get it (cosign.pub), ECDSA on P-256 over SHA-256 (FIPS 186-5), the
+// one kind that every cosign and skopeo reads alike. OpenSSL stays in image_key.cpp. Plain after loading: safe to share between
+// threads.
 #pragma once
 
 #include <filesystem>

@@ -63,7 +63,8 @@ Result<ImageClaim> read_statement(std::string_view statement) {
       (has_predicate || !value.has_exactly({"_type", "subject", "predicateType"})))
     return wrong("the statement's fields");
   if (!is_text(value, "_type", "https://in-toto.io/Statement/v1")) return wrong("the statement's _type");
-  if (!is_text(value, "predicateType", sign_predicate_type)) return wrong("the statement's predicateType is not that of a signature");
+  if (!is_text(value, "predicateType", sign_predicate_type))
+    return wrong("the statement's predicateType is not that of a signature");
   if (has_predicate && !value.find("predicate")->has_exactly({})) return wrong("the statement's predicate is not empty");
   const JsonList* subjects = value.find("subject")->list();
   if (subjects == nullptr || subjects->size() != 1) return wrong("the statement has not exactly one subject");
@@ -72,7 +73,8 @@ Result<ImageClaim> read_statement(std::string_view statement) {
   if (!subject.has_exactly({"digest", "annotations"}) && (annotations != nullptr || !subject.has_exactly({"digest"})))
     return wrong("the fields of the statement's subject");
   const std::string* digest = subject.find("digest")->find_text("sha256");
-  if (!subject.find("digest")->has_exactly({"sha256"}) || digest == nullptr) return wrong("the digest of the statement's subject");
+  if (!subject.find("digest")->has_exactly({"sha256"}) || digest == nullptr)
+    return wrong("the digest of the statement's subject");
   ImageClaim claim;
   TRY_ASSIGN(claim.digest, Sha256::parse_hex(*digest));
   if (annotations != nullptr) {
@@ -106,8 +108,8 @@ Result<BundleEnvelope> read_bundle_envelope(std::string_view bundle) {
 }
 
 std::string dsse_encoding(std::string_view statement) {
-  return "DSSEv1 " + std::to_string(payload_type.size()) + " " + std::string(payload_type) + " " + std::to_string(statement.size()) +
-         " " + std::string(statement);
+  return "DSSEv1 " + std::to_string(payload_type.size()) + " " + std::string(payload_type) + " " +
+         std::to_string(statement.size()) + " " + std::string(statement);
 }
 
 Result<ImageClaim> read_legacy_signature(const ImageKey& key, std::string_view payload, std::string_view signature) {

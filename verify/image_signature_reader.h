@@ -1,6 +1,6 @@
 // Reads the two forms in which cosign signs images, as strictly as their strictest readers: the "simple signing" payload of a
-// `.sig` tag (containers/image and cosign) and the sigstore bundle v0.3 with a DSSE envelope around an in-toto statement (cosign 3).
-// The bytes are checked against the vendor's key before anything in them is believed. Outside bytes; errors are
+// `.sig` tag (containers/image and cosign) and the sigstore bundle v0.3 with a DSSE envelope around an in-toto statement (cosign
+// 3). The bytes are checked against the vendor's key before anything in them is believed. Outside bytes; errors are
 // ErrorCode::invalid. Pure functions.
 #pragma once
 

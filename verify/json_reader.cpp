@@ -59,16 +59,20 @@ class Events final : public nlohmann::json_sax<json> {
 
 }  // namespace
 
+// nlohmann takes a NUL for the end and skips a byte order mark; other parsers do neither.
 Result<void> read_json(std::istream& text, JsonHandler& handler) {
   Events events(handler);
   json::sax_parse(text, &events);
-  return events.outcome();
+  TRY(events.outcome());
+  if (text.rdbuf()->sgetc() != std::char_traits<char>::eof())
+    return fail(ErrorCode::invalid, "is malformed: something follows the document");
+  return {};
 }
 
 Result<void> read_json(std::string_view text, JsonHandler& handler) {
-  Events events(handler);
-  // nlohmann skips a byte order mark; Go's parser, which customers' tools use, refuses it.
   if (text.starts_with("\xef\xbb\xbf")) return fail(ErrorCode::invalid, "is malformed: it begins with a byte order mark");
+  if (text.find('\0') != std::string_view::npos) return fail(ErrorCode::invalid, "is malformed: it holds a NUL");
+  Events events(handler);
   json::sax_parse(text.begin(), text.end(), &events);
   return events.outcome();
 }

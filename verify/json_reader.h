@@ -14,7 +14,12 @@
 namespace packyard {
 
 // A value that is no text, whole number, object or list.
-enum class JsonWord { null_value, true_value, false_value, other_number };  // other_number: negative, a fraction or beyond 64 bits
+enum class JsonWord {
+  null_value,
+  true_value,
+  false_value,
+  other_number
+};  // other_number: negative, a fraction or beyond 64 bits
 
 class JsonHandler {
  public:

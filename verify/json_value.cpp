@@ -55,9 +55,12 @@ class TreeBuilder final : public JsonHandler {
     return put(std::move(value));
   }
   Result<void> put(JsonValue value) {
-    if (open_.empty()) whole = std::move(value);
-    else if (open_.back().is_object) open_.back().object.emplace(std::move(open_.back().name), std::move(value));
-    else open_.back().list.push_back(std::move(value));
+    if (open_.empty())
+      whole = std::move(value);
+    else if (open_.back().is_object)
+      open_.back().object.emplace(std::move(open_.back().name), std::move(value));
+    else
+      open_.back().list.push_back(std::move(value));
     return {};
   }
 

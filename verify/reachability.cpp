@@ -48,6 +48,7 @@ void Reachability::add_release(const PublishedTree& tree, std::uint64_t release)
     for (const auto& [name, promised] : contents->files)
       if (name.starts_with("index/")) listed_.insert(name);
     for (const auto& [name, package] : contents->packages) listed_.insert(name);
+    for (const auto& [name, promised] : contents->objects) listed_.insert(name);
   }
 }
 

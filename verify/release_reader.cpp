@@ -18,21 +18,32 @@ class ContentsHandler final : public JsonHandler {
  public:
   Result<void> word(JsonWord) override { return wrong("neither text nor number for " + key_); }
   Result<void> number(std::uint64_t value) override {
-    if (depth_ == 1 && key_ == "generation") document.generation = value;
-    else if (depth_ == 3 && key_ == "size_bytes") item_.size_bytes = value;
-    else return wrong("a number for " + key_);
+    if (depth_ == 1 && key_ == "generation")
+      document.generation = value;
+    else if (depth_ == 3 && key_ == "size_bytes")
+      item_.size_bytes = value;
+    else
+      return wrong("a number for " + key_);
     return seen();
   }
   Result<void> text(std::string value) override {
     const bool is_package = depth_ == 3 && list_ == "packages";
-    if (depth_ == 1 && key_ == "target") document.target = std::move(value);
-    else if (depth_ == 1 && key_ == "published_at") TRY(take_time(value));
-    else if (depth_ == 3 && key_ == "path") path_ = std::move(value);
-    else if (depth_ == 3 && key_ == "sha256") TRY(take_digest(value));
-    else if (is_package && key_ == "name") item_.name = std::move(value);
-    else if (is_package && key_ == "version") item_.version = std::move(value);
-    else if (is_package && key_ == "architecture") item_.architecture = std::move(value);
-    else return wrong("a text for " + key_);
+    if (depth_ == 1 && key_ == "target")
+      document.target = std::move(value);
+    else if (depth_ == 1 && key_ == "published_at")
+      TRY(take_time(value));
+    else if (depth_ == 3 && key_ == "path")
+      path_ = std::move(value);
+    else if (depth_ == 3 && key_ == "sha256")
+      TRY(take_digest(value));
+    else if (is_package && key_ == "name")
+      item_.name = std::move(value);
+    else if (is_package && key_ == "version")
+      item_.version = std::move(value);
+    else if (is_package && key_ == "architecture")
+      item_.architecture = std::move(value);
+    else
+      return wrong("a text for " + key_);
     return seen();
   }
   Result<void> begin_object() override {

@@ -35,8 +35,8 @@ struct ContentsDocument {
   std::string target;
   std::uint64_t generation = 0;
   Timestamp published_at;
-  std::map<std::string, FileDigest> files;  // by path below public/
-  IndexedPackages packages;                 // control digests are not in there
+  std::map<std::string, FileDigest> files;    // by path below public/
+  IndexedPackages packages;                   // control digests are not in there
   std::map<std::string, FileDigest> objects;  // OCI: every other pool file that is held
   bool has_objects = false;                   // whether the document has that list at all
 };

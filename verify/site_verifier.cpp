@@ -1,5 +1,6 @@
 #include "verify/site_verifier.h"
 
+#include "verify/blob_checker.h"
 #include "verify/findings.h"
 #include "verify/package_checker.h"
 #include "verify/public_keys.h"
@@ -51,6 +52,7 @@ void verify_release(const VerifyParts& parts, const VerifyRequest& request, cons
                        "was published in the future, " + release.published_at.rfc3339());
   check_release_folder(parts, release);
   std::vector<PackageTask> packages;
+  std::vector<BlobTask> blobs;
   for (const auto& [target, generation] : release.targets) {
     TargetVerifier verifier(parts, target, generation);
     verifier.check_link(release.release);
@@ -58,16 +60,21 @@ void verify_release(const VerifyParts& parts, const VerifyRequest& request, cons
     verifier.check_indexes();
     ++report.targets;
     report.indexes += verifier.indexes();
+    report.packages += verifier.images();
+    report.signatures += verifier.image_signatures();
     for (PackageTask& task : verifier.take_packages()) packages.push_back(std::move(task));
+    for (BlobTask& task : verifier.take_blobs()) blobs.push_back(std::move(task));
   }
   for (const TargetId& target : request.targets)
     if (!release.targets.contains(target))
       parts.findings.add(target.text(), "is not part of release " + std::to_string(release.release));
+  const PackageDepth depth = request.depth == VerifyDepth::full ? PackageDepth::whole : PackageDepth::when_changed;
   PackageChecker checker(parts.tree, parts.keys, parts.findings);
-  checker.check(packages, request.depth == VerifyDepth::full ? PackageDepth::whole : PackageDepth::when_changed,
-                request.progress);
-  report.packages = packages.size();
-  report.bytes = checker.bytes();
+  checker.check(packages, depth, request.progress);
+  BlobChecker blob_checker(parts.tree, parts.findings);
+  blob_checker.check(blobs, depth, request.progress);
+  report.packages += packages.size();
+  report.bytes = checker.bytes() + blob_checker.bytes();
   report.signatures += checker.signatures();
 }
 
@@ -82,18 +89,34 @@ void verify_reachability(const VerifyParts& parts, const VerifyRequest& request)
   reachability.check();
 }
 
+// Unset after a finding: a release with images that nobody can verify is not in order.
+std::optional<ImageKey> load_image_key(const VerifyRequest& request, Findings& findings) {
+  if (request.image_key.empty()) {
+    findings.add("cosign.pub", "is not given, but there are images to verify");
+    return std::nullopt;
+  }
+  auto key = ImageKey::load(request.image_key);
+  if (!findings.accept("cosign.pub", key)) return std::nullopt;
+  return std::move(*key);
+}
+
+bool has_images(const ReleaseDocument& release) {
+  return std::ranges::any_of(release.targets, [](const auto& entry) { return entry.first.format == Format::oci; });
+}
+
 }  // namespace
 
 Result<VerifyReport> SiteVerifier::verify(const VerifyRequest& request) {
   std::error_code error;
   if (!fs::is_directory(request.published, error) && !request.candidate)
-    return fail(ErrorCode::not_found, "verifying " + request.published.string() +
-                ": there is no such folder; has anything been published yet?");
+    return fail(ErrorCode::not_found,
+                "verifying " + request.published.string() + ": there is no such folder; has anything been published yet?");
   TRY_ASSIGN(const PublicKeys keys, PublicKeys::load(request.public_keys));
   const PublishedTree tree(request.published, request.candidate);
   SignatureReader signatures(runner_, keys);
   Findings findings;
-  const VerifyParts parts{tree, keys, signatures, clock_, findings};
+  ImageTrust images{std::nullopt, request.site, request.image_signatures};
+  const VerifyParts parts{tree, keys, signatures, clock_, findings, images};
   VerifyReport report;
   std::optional<std::uint64_t> number = request.release;
   const bool has_current = fs::symlink_status(request.published / "current", error).type() == fs::file_type::symlink;
@@ -108,6 +131,7 @@ Result<VerifyReport> SiteVerifier::verify(const VerifyRequest& request) {
   }
   if (number) {
     const auto release = read_signed_release(parts, tree, *number);
+    if (release && has_images(*release)) images.key = load_image_key(request, findings);
     if (release) verify_release(parts, request, *release, report);
   }
   if (request.depth == VerifyDepth::full) verify_reachability(parts, request);

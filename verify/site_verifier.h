@@ -15,6 +15,7 @@
 #include "core/command_runner.h"
 #include "core/names.h"
 #include "core/result.h"
+#include "core/settings.h"
 
 namespace packyard {
 
@@ -34,6 +35,10 @@ struct VerifyRequest {
   std::vector<std::filesystem::path> prepared;     // other candidates (incoming/*): what they list may lie in published already
   std::optional<std::uint64_t> release;            // unset: what `current` points to
   std::filesystem::path public_keys;               // lts.asc as customers get it
+  std::filesystem::path image_key;                 // cosign.pub as customers get it; read when the release has images
+  std::string site;                                // the host that the references in images' signatures name
+  // The forms in which every image must be signed.
+  std::vector<ImageSignature> image_signatures{ImageSignature::legacy, ImageSignature::bundle};
   VerifyDepth depth = VerifyDepth::full;
   std::set<TargetId> targets;                                             // depth changed: these only; none named: all
   std::function<void(std::uint64_t done, std::uint64_t total)> progress;  // may be empty

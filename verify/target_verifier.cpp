@@ -12,6 +12,13 @@ namespace {
 
 constexpr std::size_t pointer_bytes_max = 16 * 1024 * 1024;  // repomd.xml, Release and their signatures
 
+// "amd64,arm64"
+std::string joined(const std::set<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ",") + name;
+  return text;
+}
+
 }  // namespace
 
 void TargetVerifier::check_link(std::uint64_t release) {
@@ -25,8 +32,8 @@ void TargetVerifier::check_link(std::uint64_t release) {
   if (!parts_.findings.accept(contents, file)) return;
   const auto digest = parts_.tree.digest(*file);
   if (parts_.findings.accept(contents, digest) && digest->sha256 != generation_.contents_sha256)
-    parts_.findings.add(contents, "has SHA-256 " + digest->sha256.hex() + ", the signed release.json says " +
-                        generation_.contents_sha256.hex());
+    parts_.findings.add(
+        contents, "has SHA-256 " + digest->sha256.hex() + ", the signed release.json says " + generation_.contents_sha256.hex());
 }
 
 void TargetVerifier::check_indexes() {
@@ -40,13 +47,17 @@ void TargetVerifier::check_indexes() {
     parts_.findings.add(path, "is of target " + contents->target + ", expected " + target_.text());
   if (contents->generation != generation_.generation)
     parts_.findings.add(path, "is of generation " + std::to_string(contents->generation) + ", expected " +
-                        std::to_string(generation_.generation));
+                                  std::to_string(generation_.generation));
   if (contents->published_at > parts_.clock.now())
     parts_.findings.add(path, "was published in the future, " + contents->published_at.rfc3339());
   check_files(*contents);
   check_folder(*contents);
   if (target_.format == Format::rpm) check_rpm(*contents);
   if (target_.format == Format::deb) check_deb(*contents);
+  if (target_.format == Format::oci)
+    check_oci(*contents);
+  else if (contents->has_objects)
+    parts_.findings.add(path, "has objects, which only image repositories have");
 }
 
 // Every file contents.json names: its place, its size, its bytes.
@@ -61,8 +72,8 @@ void TargetVerifier::check_files(const ContentsDocument& contents) {
     const auto file = parts_.tree.find(path);
     if (!parts_.findings.accept(path, file)) continue;
     if (file->size_bytes != promised.size_bytes) {
-      parts_.findings.add(path, "has " + std::to_string(file->size_bytes) + " bytes, contents.json says " +
-                          std::to_string(promised.size_bytes));
+      parts_.findings.add(
+          path, "has " + std::to_string(file->size_bytes) + " bytes, contents.json says " + std::to_string(promised.size_bytes));
       continue;
     }
     const auto digest = parts_.tree.digest(*file);
@@ -131,6 +142,86 @@ void TargetVerifier::compare_index_files(const ContentsDocument& contents, const
   for (const auto& [path, digest] : contents.files)
     if (path.starts_with("index/") && !named.contains(path))
       parts_.findings.add(path, "is named in contents.json, but not by " + by);
+}
+
+void TargetVerifier::check_oci(const ContentsDocument& contents) {
+  const std::string folder = tree_grammar::generation_folder(target_, generation_.generation);
+  for (const auto& [path, promised] : contents.files)
+    if (path != folder + "repository.json") parts_.findings.add(path, "is named in contents.json, but is not repository.json");
+  if (!contents.files.contains(folder + "repository.json"))
+    parts_.findings.add(folder + "contents.json", "does not name repository.json");
+  OciRepositoryReader reader(target_, parts_.tree, parts_.clock, parts_.findings);
+  if (!reader.read(folder, generation_.generation)) return;
+  ImageSignatureChecker signatures(parts_.images, reader, parts_.findings);
+  signatures.check();
+  compare_images(contents, reader);
+  compare_objects(contents, reader);
+  indexes_ = reader.manifests().size();
+  images_ = contents.packages.size();
+  image_signatures_ = signatures.checked();
+  blobs_ = reader.take_blobs();
+  for (const auto& [path, package] : contents.packages) blobs_.push_back({path, {package.sha256, package.size_bytes}, {}});
+  for (const auto& [path, promised] : contents.objects)
+    if (tree_grammar::record_tag(target_, path)) blobs_.push_back({path, promised, {}});
+}
+
+// contents.json lists a tag as a package: what retention, withdrawal and rollback go by.
+void TargetVerifier::compare_images(const ContentsDocument& contents, const OciRepositoryReader& reader) {
+  const std::string contents_path = tree_grammar::generation_folder(target_, generation_.generation) + "contents.json";
+  std::map<std::string, ListedImage> images = reader.images();
+  for (const auto& [path, package] : contents.packages) {
+    const auto tag = tree_grammar::record_tag(target_, path);
+    if (!tag) {
+      parts_.findings.add(path, "is listed in contents.json, but is no image record of " + target_.text());
+      continue;
+    }
+    const auto image = images.find(std::string(*tag));
+    if (image == images.end()) {
+      parts_.findings.add(path,
+                          "is listed in contents.json, but repository.json has no such tag, or another entry is for it too");
+      continue;
+    }
+    if (package.name != target_.target.text() + ":" + image->first)
+      parts_.findings.add(path, "is named " + package.name + " in contents.json");
+    if (package.version != digest_with_algorithm(image->second.top))
+      parts_.findings.add(
+          path, "is " + package.version + " in contents.json, the tag points to " + digest_with_algorithm(image->second.top));
+    if (package.architecture != joined(image->second.architectures))
+      parts_.findings.add(path, "is for " + package.architecture + " in contents.json, its manifests are for " +
+                                    joined(image->second.architectures));
+    images.erase(image);
+  }
+  for (const auto& [tag, image] : images)
+    parts_.findings.add(contents_path, "does not list the tag " + tag + ", which repository.json has");
+}
+
+void TargetVerifier::compare_objects(const ContentsDocument& contents, const OciRepositoryReader& reader) {
+  const std::string contents_path = tree_grammar::generation_folder(target_, generation_.generation) + "contents.json";
+  if (!contents.has_objects) parts_.findings.add(contents_path, "has no objects");
+  std::map<std::string, FileDigest> held = reader.objects();
+  bool has_unlisted = false;
+  for (const auto& [path, promised] : contents.objects) {
+    if (tree_grammar::record_tag(target_, path)) {
+      has_unlisted = true;
+      if (contents.packages.contains(path)) parts_.findings.add(path, "is both a package and an object in contents.json");
+      continue;
+    }
+    const auto found = held.find(path);
+    if (found == held.end()) {
+      parts_.findings.add(path, "is an object in contents.json, but repository.json does not hold it");
+      continue;
+    }
+    if (found->second.sha256 != promised.sha256 || found->second.size_bytes != promised.size_bytes)
+      parts_.findings.add(path, "has another digest or size in contents.json than in repository.json");
+    held.erase(found);
+  }
+  for (const auto& [path, promised] : held)
+    parts_.findings.add(path, "is held by repository.json, but is no object in contents.json");
+  // An image without a tag is there because its tag moved or was withdrawn; then the record of that is there, too.
+  if (has_unlisted) return;
+  for (const Sha256& digest : reader.untagged())
+    parts_.findings.add(tree_grammar::manifest_path(target_, digest),
+                        "is held, but no tag leads to it and no record explains it");
 }
 
 // The indexes are what customers follow; contents.json is what retention and the signature on the release follow.

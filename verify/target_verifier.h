@@ -1,5 +1,5 @@
-// TargetVerifier: one target of a release: its link, its generation folder, its signed indexes, and that the indexes, contents.json
-// and the files say the same. Collects the packages to check. One object per target, one thread.
+// TargetVerifier: one target of a release: its link, its generation folder, its signed indexes, and that the indexes,
+// contents.json and the files say the same. Collects the packages and blobs to check. One object per target, one thread.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,8 @@
 
 #include "core/clock.h"
 #include "core/names.h"
+#include "verify/blob_checker.h"
+#include "verify/image_signature_checker.h"
 #include "verify/package_checker.h"
 #include "verify/published_tree.h"
 #include "verify/release_reader.h"
@@ -21,6 +23,7 @@ struct VerifyParts {
   SignatureReader& signatures;
   const Clock& clock;
   Findings& findings;
+  const ImageTrust& images;
 };
 
 class TargetVerifier {
@@ -32,13 +35,20 @@ class TargetVerifier {
   void check_link(std::uint64_t release);
   void check_indexes();
   std::vector<PackageTask> take_packages() { return std::move(packages_); }
+  std::vector<BlobTask> take_blobs() { return std::move(blobs_); }
   std::uint64_t indexes() const { return indexes_; }
+  // Of an image repository.
+  std::uint64_t images() const { return images_; }
+  std::uint64_t image_signatures() const { return image_signatures_; }
 
  private:
   void check_files(const ContentsDocument& contents);
   void check_folder(const ContentsDocument& contents);
   void check_rpm(const ContentsDocument& contents);
   void check_deb(const ContentsDocument& contents);
+  void check_oci(const ContentsDocument& contents);
+  void compare_images(const ContentsDocument& contents, const OciRepositoryReader& reader);
+  void compare_objects(const ContentsDocument& contents, const OciRepositoryReader& reader);
   void compare_packages(const ContentsDocument& contents, const IndexedPackages& listed);
   void compare_index_files(const ContentsDocument& contents, const std::set<std::string>& named, const std::string& by);
   std::optional<std::string> check_signed(const std::string& name, const std::string& signature);
@@ -47,7 +57,8 @@ class TargetVerifier {
   const TargetId& target_;
   const ReleasedGeneration& generation_;
   std::vector<PackageTask> packages_;
-  std::uint64_t indexes_ = 0;
+  std::vector<BlobTask> blobs_;
+  std::uint64_t indexes_ = 0, images_ = 0, image_signatures_ = 0;
 };
 
 }  // namespace packyard

@@ -10,7 +10,7 @@ namespace {
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_sound_character(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-      std::string_view("._-+~^:=@,!()").find(c) != std::string_view::npos;
+         std::string_view("._-+~^:=@,!()").find(c) != std::string_view::npos;
 }
 bool is_hex_digest(std::string_view text) {
   return text.size() == 64 && std::ranges::all_of(text, [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
@@ -32,16 +32,15 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 
 bool is_rpm_location(std::string_view location) {
   const auto parts = segments(location);
   return parts.size() == 3 && parts[0] == "packages" && parts[1].size() == 1 && parts[2].size() > 4 &&
-      parts[2].ends_with(".rpm") &&
-         parts[1][0] == lower(parts[2][0]);
+         parts[2].ends_with(".rpm") && parts[1][0] == lower(parts[2][0]);
 }
 
 // pool/bookworm/a/acme/acme_1.0_amd64.deb; the folder is the source's first letter, or four for sources that start with lib
 bool is_deb_location(const TargetId& target, std::string_view location) {
   const auto parts = segments(location);
   if (parts.size() != 5 || parts[0] != "pool" || parts[1] != target.target.text() || parts[3].empty()) return false;
-  const std::string_view letters = parts[3].starts_with("lib") &&
-      parts[3].size() > 3 ? parts[3].substr(0, 4) : parts[3].substr(0, 1);
+  const std::string_view letters =
+      parts[3].starts_with("lib") && parts[3].size() > 3 ? parts[3].substr(0, 4) : parts[3].substr(0, 1);
   return parts[2] == letters && parts[4].size() > 4 && parts[4].ends_with(".deb");
 }
 
@@ -117,13 +116,14 @@ std::optional<std::string_view> index_digest(const TargetId& target, std::string
   if (!is_sound(path) || !path.starts_with(root)) return std::nullopt;
   const std::string_view name = path.substr(root.size());
   if (target.format == Format::deb) return is_hex_digest(name) ? std::optional(name) : std::nullopt;
-  const bool fits = name.size() > 65 && is_hex_digest(name.substr(0, 64)) && name[64] == '-' &&
-      name.find('/') == std::string_view::npos;
+  const bool fits =
+      name.size() > 65 && is_hex_digest(name.substr(0, 64)) && name[64] == '-' && name.find('/') == std::string_view::npos;
   return fits ? std::optional(name.substr(0, 64)) : std::nullopt;
 }
 
-std::string package_path(const TargetId& target,
-                         std::string_view location) { return package_root(target) + std::string(location); }
+std::string package_path(const TargetId& target, std::string_view location) {
+  return package_root(target) + std::string(location);
+}
 
 std::string repodata_path(const TargetId& target, std::string_view href) {
   constexpr std::string_view folder = "repodata/";
@@ -174,7 +174,8 @@ std::optional<Sha256> object_digest(const TargetId& target, std::string_view pat
   if (target.format != Format::oci) return std::nullopt;
   for (const char* kind : {"manifests", "blobs"}) {
     const std::string root = package_root(target) + kind + "/sha256/";
-    if (path.starts_with(root) && is_hex_digest(path.substr(root.size()))) return Sha256::parse_hex(path.substr(root.size())).value();
+    if (path.starts_with(root) && is_hex_digest(path.substr(root.size())))
+      return Sha256::parse_hex(path.substr(root.size())).value();
   }
   return std::nullopt;
 }

@@ -27,8 +27,8 @@ std::string generation_folder(const TargetId& target, std::uint64_t generation);
 // What releases/000042/rpm/core/2025/el9-x86_64 must link to.
 std::string target_link(const TargetId& target, std::uint64_t generation);
 
-// A package of this target: pool/rpm/T/packages/<letter>/<file>.rpm, pool/deb/C/Y/pool/SUITE/<letters>/<source>/<file>.deb or, what
-// a tag was made of, pool/oci/T/images/<tag>-<16 digits>.json
+// A package of this target: pool/rpm/T/packages/<letter>/<file>.rpm, pool/deb/C/Y/pool/SUITE/<letters>/<source>/<file>.deb or,
+// what a tag was made of, pool/oci/T/images/<tag>-<16 digits>.json
 bool is_package(const TargetId& target, std::string_view path);
 // An index file of this target: index/rpm/T/<sha256>-<name> or index/deb/T/by-hash/SHA256/<sha256>; gives the digest's digits.
 std::optional<std::string_view> index_digest(const TargetId& target, std::string_view path);

@@ -40,6 +40,9 @@ Result<ExitCode> run(const Settings& settings, const PressCommand& command, cons
   VerifyRequest request;
   request.published = settings.storage.published;
   request.public_keys = store_paths::public_key(settings);
+  request.image_key = store_paths::image_public_key(settings);
+  request.site = settings.site;
+  request.image_signatures = settings.signing.image_signatures;
   request.prepared = prepared_candidates(settings);
   request.depth = options.depth == "full" ? VerifyDepth::full : VerifyDepth::changed;
   if (options.release != 0) request.release = options.release;

@@ -126,8 +126,8 @@ Result<VerifyReport> PressFixture::judge(const VerifyRequest& request) const {
     const std::string generation = fs::read_symlink(link).lexically_relative("../../../../..").string();
     const auto contents = nlohmann::json::parse(read(find(generation + "/contents.json")), nullptr, false);
     if (contents.is_discarded()) report.findings.push_back({target.text(), "no contents.json"});
-    for (const char* part : {"files", "packages"})
-      for (const auto& entry : contents[part])
+    for (const char* part : {"files", "packages", "objects"})
+      for (const auto& entry : contents.value(part, nlohmann::json::array()))
         if (sha256(read(find(entry["path"]))).hex() != entry["sha256"]) report.findings.push_back({entry["path"], "other bytes"});
   }
   return report;

@@ -7,9 +7,10 @@ namespace {
 
 TEST(ImageConfigReader, ReadsPlatformAndLayers) {
   const std::string first = "sha256:" + sha256("1").hex(), second = "sha256:" + sha256("2").hex();
-  const auto config = read_image_config(R"({"architecture":"arm64","os":"linux","variant":"v8","config":{"Labels":{"A":"1","a":"2"}},)"
-                                        R"("history":[{"empty_layer":true}],"rootfs":{"type":"layers","diff_ids":[")" +
-                                        first + "\",\"" + second + "\"]}}");
+  const auto config =
+      read_image_config(R"({"architecture":"arm64","os":"linux","variant":"v8","config":{"Labels":{"A":"1","a":"2"}},)"
+                        R"("history":[{"empty_layer":true}],"rootfs":{"type":"layers","diff_ids":[")" +
+                        first + "\",\"" + second + "\"]}}");
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ(config->platform.text(), "linux/arm64/v8");
   EXPECT_EQ(config->diff_ids, (std::vector{sha256("1"), sha256("2")}));
@@ -18,8 +19,9 @@ TEST(ImageConfigReader, ReadsPlatformAndLayers) {
 }
 
 TEST(ImageConfigReader, RefusesOddOnes) {
-  for (const char* text : {"", "[]", R"({"os":1})", R"({"OS":"linux"})", R"({"rootfs":[]})", R"({"rootfs":{"diff_ids":{}}})",
-                           R"({"rootfs":{"diff_ids":[1]}})", R"({"rootfs":{"diff_ids":["sha256:12"]}})", R"({"rootfs":{"Diff_ids":[]}})"})
+  for (const char* text :
+       {"", "[]", R"({"os":1})", R"({"OS":"linux"})", R"({"rootfs":[]})", R"({"rootfs":{"diff_ids":{}}})",
+        R"({"rootfs":{"diff_ids":[1]}})", R"({"rootfs":{"diff_ids":["sha256:12"]}})", R"({"rootfs":{"Diff_ids":[]}})"})
     EXPECT_FALSE(read_image_config(text)) << text;
 }
 

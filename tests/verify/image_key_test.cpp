@@ -37,14 +37,16 @@ TEST(ImageKey, IsNamedByItsHint) {
 TEST(ImageKey, IsOnP256Only) {
   const char* p384 =
       "-----BEGIN PUBLIC KEY-----\nMHYwEAYHKoZIzj0CAQYFK4EEACIDYgAET3X0h6SzGur+Z/rGWwJxISenN0U7q8Br\n"
-      "O+X2d6wXBazEXbkgTSWkRmCUOu9iUKjBv66U4hjcbVmMBpuhbt6yS6ZyspwQVey+\nkqb/Uc6MV4VIlHaZnO5lLU6gHWbJ2LVe\n-----END PUBLIC KEY-----\n";
+      "O+X2d6wXBazEXbkgTSWkRmCUOu9iUKjBv66U4hjcbVmMBpuhbt6yS6ZyspwQVey+\nkqb/Uc6MV4VIlHaZnO5lLU6gHWbJ2LVe\n-----END PUBLIC "
+      "KEY-----\n";
   const char* ed25519 =
       "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA7/vTCeqHl1hGEoUOdRJLliK0EduDTu3sRsjBVr4neXM=\n-----END PUBLIC KEY-----\n";
   EXPECT_EQ(ImageKey::parse(p384).error().message, "is not a key on the curve P-256");
   EXPECT_EQ(ImageKey::parse(ed25519).error().message, "is not a key on the curve P-256");
-  for (const char* text : {"", "key", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
-                           "-----BEGIN PUBLIC KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n"
-                           "\nAAAA\n-----END PUBLIC KEY-----\n"})
+  for (const char* text :
+       {"", "key", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
+        "-----BEGIN PUBLIC KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n"
+        "\nAAAA\n-----END PUBLIC KEY-----\n"})
     EXPECT_EQ(ImageKey::parse(text).error().message, "is no public key in PEM form") << text;
 }
 

@@ -19,8 +19,9 @@ const std::string vector_payload = R"({"critical":{"identity":{"docker-reference
                                    vector_hex + R"("},"type":"cosign container image signature"},"optional":null})";
 constexpr const char* vector_signature =
     "MEUCIHP3W7sLbXtIwsas7TNRmpRDr3gNGw+GZWIcIvEtjVlHAiEA1Jw1tQ+FOXdwo1uOtTSoJ/aN/F19+1hejrdQFsDjBwI=";
-const std::string vector_statement = R"({"_type":"https://in-toto.io/Statement/v1","subject":[{"digest":{"sha256":")" + vector_hex +
-                                     R"("},"annotations":{}}],"predicateType":"https://sigstore.dev/cosign/sign/v1","predicate":{}})";
+const std::string vector_statement =
+    R"({"_type":"https://in-toto.io/Statement/v1","subject":[{"digest":{"sha256":")" + vector_hex +
+    R"("},"annotations":{}}],"predicateType":"https://sigstore.dev/cosign/sign/v1","predicate":{}})";
 const std::string vector_bundle =
     R"({"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","verificationMaterial":{"publicKey":{"hint":)"
     R"("wPKBligJyVDUAVYGE2VGYG1L4kA5MkbmvCZOBCWqD/I="}},"dsseEnvelope":{"payload":")" +
@@ -81,22 +82,23 @@ using Changes = std::initializer_list<std::pair<const char*, const char*>>;
 TEST(ImageSignatureReader, ReadsPayloadsAsStrictlyAsSkopeo) {
   EXPECT_EQ(read_simple_signing(changed(vector_payload, "null", R"({"tag":"1.0"})"))->tag, "1.0");
   EXPECT_FALSE(read_simple_signing(changed(vector_payload, "null", "{}"))->tag);
-  for (const auto& [from, to] : Changes{{",\"optional\":null", ""},
-                                        {"null", "[]"},
-                                        {"null", "{\"tag\":1}"},
-                                        {"null", "{\"creator\":\"x\"}"},
-                                        {"null", "{\"tag\":\"1\",\"x\":\"y\"}"},
-                                        {"null", "null,\"more\":1"},
-                                        {"cosign container image signature", "atomic container signature"},
-                                        {"\"type\":", "\"kind\":"},
-                                        {"\"type\":", "\"more\":1,\"type\":"},
-                                        {"\"type\":", "\"type\":\"cosign container image signature\",\"type\":"},
-                                        {"sha256:", "sha512:"},
-                                        {"sha256:", ""},
-                                        {"\"docker-manifest-digest\":", "\"more\":1,\"docker-manifest-digest\":"},
-                                        {"\"docker-reference\":", "\"more\":1,\"docker-reference\":"},
-                                        {"\"docker-reference\":\"registry.example:5000/oci/team/app:1.0\"", "\"docker-reference\":1"},
-                                        {"\"identity\":{", "\"identity\":[{"}})
+  for (const auto& [from, to] :
+       Changes{{",\"optional\":null", ""},
+               {"null", "[]"},
+               {"null", "{\"tag\":1}"},
+               {"null", "{\"creator\":\"x\"}"},
+               {"null", "{\"tag\":\"1\",\"x\":\"y\"}"},
+               {"null", "null,\"more\":1"},
+               {"cosign container image signature", "atomic container signature"},
+               {"\"type\":", "\"kind\":"},
+               {"\"type\":", "\"more\":1,\"type\":"},
+               {"\"type\":", "\"type\":\"cosign container image signature\",\"type\":"},
+               {"sha256:", "sha512:"},
+               {"sha256:", ""},
+               {"\"docker-manifest-digest\":", "\"more\":1,\"docker-manifest-digest\":"},
+               {"\"docker-reference\":", "\"more\":1,\"docker-reference\":"},
+               {"\"docker-reference\":\"registry.example:5000/oci/team/app:1.0\"", "\"docker-reference\":1"},
+               {"\"identity\":{", "\"identity\":[{"}})
     EXPECT_FALSE(read_simple_signing(changed(vector_payload, from, to))) << from << " -> " << to;
 }
 

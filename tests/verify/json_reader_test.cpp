@@ -50,7 +50,13 @@ TEST(JsonReader, RefusesWhatReadersMayReadDifferently) {
   EXPECT_EQ(problem_of(R"({"a":1,"b":{"a":2}})"), "");
   EXPECT_EQ(problem_of(R"({"a":1,"\u0061":2})"), "is malformed: the name a twice in one object");
   EXPECT_NE(problem_of("\xef\xbb\xbf{}"), "");
-  for (const char* json : {"", "{", "{}{}", "{} x", "{'a':1}", "{\"a\":1,}", "[1,]", "\"\xff\"", "// x\n{}", "NaN", "{\"a\"}", "01"})
+  const std::string with_nul("{}\0{}", 5);
+  EXPECT_NE(problem_of(with_nul), "");
+  std::istringstream stream(with_nul);
+  Recorder recorder;
+  EXPECT_FALSE(read_json(stream, recorder));
+  for (const char* json :
+       {"", "{", "{}{}", "{} x", "{'a':1}", "{\"a\":1,}", "[1,]", "\"\xff\"", "// x\n{}", "NaN", "{\"a\"}", "01"})
     EXPECT_NE(problem_of(json), "") << json;
 }
 

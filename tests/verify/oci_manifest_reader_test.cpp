@@ -17,9 +17,10 @@ const std::string image = R"({"schemaVersion":2,"mediaType":"application/vnd.oci
                           descriptor("application/vnd.oci.image.config.v1+json") + R"(,"layers":[)" +
                           descriptor("application/vnd.oci.image.layer.v1.tar+gzip") + R"(],"subject":)" + descriptor("s") +
                           R"(,"artifactType":"a/b","annotations":{"k":"v"},"extra":{"more":[1.5,null]}})";
-const std::string index_text = R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[)" +
-                               descriptor("m", R"(,"platform":{"os":"linux","architecture":"arm64","variant":"v8","os.features":["x"]})") +
-                               "," + descriptor("n", R"(,"annotations":{"vnd.docker.reference.type":"attestation-manifest"})") + "]}";
+const std::string index_text =
+    R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[)" +
+    descriptor("m", R"(,"platform":{"os":"linux","architecture":"arm64","variant":"v8","os.features":["x"]})") + "," +
+    descriptor("n", R"(,"annotations":{"vnd.docker.reference.type":"attestation-manifest"})") + "]}";
 
 std::string changed(std::string text, const std::string& from, const std::string& to) {
   const auto at = text.find(from);
@@ -84,9 +85,12 @@ TEST(OciManifestReader, RefusesWhatCouldHarmAClient) {
     const bool is_for_index = std::string_view(from) == "}]}";
     EXPECT_FALSE(read_manifest_document(changed(is_for_index ? index_text : image, from, to))) << from << " -> " << to;
   }
-  for (const auto& [from, to] : std::initializer_list<std::pair<const char*, const char*>>{
-           {"\"os\":\"linux\",", ""}, {"\"architecture\":\"arm64\"", "\"architecture\":\"\""}, {"\"os\":", "\"OS\":\"x\",\"os\":"},
-           {"\"variant\":\"v8\"", "\"variant\":8"}, {"index.v1", "manifest.v1"}})
+  for (const auto& [from, to] :
+       std::initializer_list<std::pair<const char*, const char*>>{{"\"os\":\"linux\",", ""},
+                                                                  {"\"architecture\":\"arm64\"", "\"architecture\":\"\""},
+                                                                  {"\"os\":", "\"OS\":\"x\",\"os\":"},
+                                                                  {"\"variant\":\"v8\"", "\"variant\":8"},
+                                                                  {"index.v1", "manifest.v1"}})
     EXPECT_FALSE(read_manifest_document(changed(index_text, from, to))) << from << " -> " << to;
   for (const char* text : {"", "[]", "{}", "null", "{\"schemaVersion\":2}"}) EXPECT_FALSE(read_manifest_document(text)) << text;
 }

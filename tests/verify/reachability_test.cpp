@@ -20,7 +20,8 @@ TEST(Reachability, ListsWhatSignedReleasesListOnly) {
   const PublishedTree tree(site.published(), std::nullopt);
   const auto problems = [&](bool with_release) {
     Findings findings;
-    Reachability reachability({tree, keys, signatures, clock, findings});
+    const ImageTrust images;
+    Reachability reachability({tree, keys, signatures, clock, findings, images});
     if (with_release) reachability.add_release(tree, 1);
     reachability.check();
     return findings.take().size();

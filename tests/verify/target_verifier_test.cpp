@@ -20,7 +20,8 @@ TEST(TargetVerifier, CollectsThePackagesTheIndexesList) {
   const ManualClock clock(Timestamp{test::TestSite::published_at + 1});
   const PublishedTree tree(site.published(), std::nullopt);
   Findings findings;
-  const VerifyParts parts{tree, keys, signatures, clock, findings};
+  const ImageTrust images;
+  const VerifyParts parts{tree, keys, signatures, clock, findings, images};
   const auto release = read_signed_release(parts, tree, 1);
   ASSERT_TRUE(release);
   for (const auto& [target, generation] : release->targets) {
@@ -38,6 +39,14 @@ TEST(TargetVerifier, CollectsThePackagesTheIndexesList) {
   ASSERT_EQ(found.size(), 2u);
   EXPECT_EQ(found[0].subject, "releases/000002/deb/core/2025/bookworm");
   EXPECT_EQ(found[0].problem, "missing");
+
+  const std::string contents = site.deb_generation() + "contents.json";
+  site.replace(contents, "]}", "],\"objects\":[]}");
+  const TargetId bookworm = TargetId::parse(test::TestSite::deb_target).value();
+  TargetVerifier(parts, bookworm, release->targets.at(bookworm)).check_indexes();
+  const auto objects = findings.take();
+  ASSERT_EQ(objects.size(), 1u);
+  EXPECT_EQ(objects[0].problem, "has objects, which only image repositories have");
 }
 
 }  // namespace
