@@ -206,7 +206,7 @@ TEST_F(DebIndexTest, ASectionThatIsNotOneWordPutsNoLineIntoContents) {
   }
   MemoryPackageSource source(packages);
   const Supplements none;
-  ASSERT_TRUE(format.build({target, 7, published_at, candidate(), source, none, signer_}).has_value());
+  ASSERT_TRUE(format.build({target, 7, published_at, candidate(), source, source, none, signer_}).has_value());
   std::string expected;
   for (const char* line : {"1 acme1", "2 acme2", "3 acme3", "4 non-free/net/acme4"})
     expected += "usr/bin/acme" + std::string(line, 1) + std::string(60 - 13, ' ') + std::string(line + 2) + "\n";
