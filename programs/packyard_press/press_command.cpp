@@ -6,8 +6,12 @@
 
 #include "core/command_runner.h"
 #include "promote/deb_format.h"
+#include "promote/oci_format.h"
 #include "promote/rpm_format.h"
+#include "promote/store_paths.h"
+#include "signer/cosign_signer.h"
 #include "signer/gpg_signer.h"
+#include "signer/image_key_judge.h"
 #include "storage/folder_object_store.h"
 #include "verify/site_verifier.h"
 
@@ -74,8 +78,8 @@ Result<Scope> ScopeOptions::parse() const {
 void add_scope_options(CLI::App& app, ScopeOptions& options) {
   app.add_option("--component", options.component, "only this component");
   app.add_option("--year", options.year, "only this year");
-  app.add_option("--format", options.format, "only this format: rpm or deb");
-  app.add_option("--target", options.target, "only this target: os-arch or suite");
+  app.add_option("--format", options.format, "only this format: rpm, deb or oci");
+  app.add_option("--target", options.target, "only this target: os-arch, suite or image");
 }
 
 void add_json_option(CLI::App& app, PressCommand& command) {
@@ -83,29 +87,34 @@ void add_json_option(CLI::App& app, PressCommand& command) {
 }
 
 struct OpenedPress::State {
-  State(const Settings& from, const PressCommand& command, std::unique_ptr<OpenPgpSigner> with)
+  State(const Settings& from, const PressCommand& command, std::unique_ptr<OpenPgpSigner> with,
+        std::unique_ptr<ImageSigner> images_with)
       : settings(from),
         signer(std::move(with)),
+        image_signer(std::move(images_with)),
         staging(settings.storage.staging),
         archive(settings.storage.archive),
         archive_folder(folder_inside(settings.storage.archive, settings.storage.staging)),
         rpm(settings),
         deb(settings),
+        oci(settings, image_signer.get()),
         verifier(runner, clock),
         log(level_of(settings)),
         progress(command.json ? Progress(ProgressForm::none, STDERR_FILENO) : Progress::for_descriptor(STDERR_FILENO)),
         parts{settings,       staging,
               archive_folder, archive_folder.empty() ? archive : staging,
-              {&rpm, &deb},   *signer,
+              {&rpm, &deb, &oci}, *signer,
               clock,          log,
               progress,       [this](const VerifyRequest& request) { return verifier.verify(request); }} {}
 
   Settings settings;
   std::unique_ptr<OpenPgpSigner> signer;
+  std::unique_ptr<ImageSigner> image_signer;  // null: no key for images is configured
   FolderObjectStore staging, archive;
   std::string archive_folder;
   RpmFormat rpm;
   DebFormat deb;
+  OciFormat oci;
   SystemClock clock;
   SystemCommandRunner runner;
   SiteVerifier verifier;
@@ -120,10 +129,16 @@ const PressParts& OpenedPress::parts() const { return state_->parts; }
 
 Result<std::unique_ptr<OpenedPress>> OpenedPress::open(const Settings& settings, const PressCommand& command, Signing signing) {
   std::unique_ptr<OpenPgpSigner> signer = std::make_unique<NoSigner>();
+  std::unique_ptr<ImageSigner> image_signer;
   if (signing == Signing::needed) {
+    // First: it takes its secrets out of the environment, before a program is started that would inherit them.
+    TRY_ASSIGN(image_signer, open_image_signer());
     TRY_ASSIGN(signer, open_signer(settings.signing));
+    if (image_signer && !settings.oci_targets.empty())
+      TRY(check_image_key_is_served(store_paths::image_public_key(settings), image_signer->public_key()));
   }
-  return std::unique_ptr<OpenedPress>(new OpenedPress(std::make_unique<State>(settings, command, std::move(signer))));
+  return std::unique_ptr<OpenedPress>(
+      new OpenedPress(std::make_unique<State>(settings, command, std::move(signer), std::move(image_signer))));
 }
 
 }  // namespace packyard
