@@ -1,11 +1,11 @@
 #include "registry/published_file.h"
 
-#include <cstdint>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 
 #include "core/descriptor.h"
 
