@@ -108,7 +108,8 @@ Result<ExitCode> rollback(const PressParts& parts, const PressCommand& command, 
 What customers must know:
 - A host that installed a newer version keeps it: dnf distro-sync, or an apt pin above 1000, takes it back.
 - A fix needs a version higher than the one that was taken back, or those hosts never see it.
-- A name that was published keeps its bytes: promote the same file again, or raise the version or release.)");
+- A name that was published keeps its bytes: promote the same file again, or raise the version or release.
+- Image tags moved back with it; a digest that a cluster pins stays readable.)");
 }
 
 // Registers a subcommand whose work gets the opened press.
