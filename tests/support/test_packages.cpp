@@ -38,4 +38,9 @@ std::filesystem::path test_rpms() {
   return folder;
 }
 
+std::filesystem::path test_images() {
+  static const std::filesystem::path folder = built_by("build_images", "images");
+  return folder;
+}
+
 }  // namespace packyard
