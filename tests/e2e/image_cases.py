@@ -5,15 +5,18 @@ import os
 import re
 import subprocess
 
+import image_inputs
 import image_tampering
 import image_tree
 from image_clients import CLIENTS, LOGIN, LOGIN_IS_TRIED, PACKAGES, REFUSAL, VERIFIERS, Customers, DockerEngine
+from image_shapes import write_layout
 from image_site import IMAGE, ImageSite, busybox_archives
 from image_tampering import tampered
 from package_shapes import cached
 from packyard_site import free_port, run
 from registry_client import ACCEPT, Registry, user_tags
 
+CONTENT = {"core": ("1.4.1", "1.4.2"), "plus": ("9.0",)}
 TAG, OLDER, PLATFORMS = "1.4.2", "1.4.1", ("amd64", "arm64", "s390x")
 # What a verifier says of a signature that is missing, by another key, of other bytes or for another name.
 REJECTED = {"cosign": r"no matching signatures|no signatures found|missing or incorrect annotation|failed to verify|invalid signature|does not match|no matching attestations",
@@ -26,15 +29,29 @@ def archives(tag):
     return [f"{cached(f'images-{tag}', lambda folder: busybox_archives(tag, folder))}/{tag}_{platform}.tar" for platform in PLATFORMS]
 
 
-def prepare(tls):
-    """A site with two tags in core, one in plus, keys, and what the machines read in its folder `case`."""
-    site = ImageSite(tls=tls)
-    os.makedirs(f"{site.folder}/case")
-    key, stranger = (image_tree.make_key(f"{site.folder}/{name}") for name in ("key", "stranger"))
-    run(["cp", f"{key}/cosign.pub", f"{site.folder}/case/cosign.pub"])
+def promote(site):
+    """The newest as one OCI layout with packed layers, the others as `docker save` writes them, platform by platform."""
+    layout = write_layout(f"{site.folder}/{TAG}.tar", archives(TAG))
+    for component, tags in CONTENT.items():
+        for tag in tags:
+            site.stage_image(component, [layout] if tag == TAG else archives(tag))
+    site.promote()
+
+
+def write_by_hand(site):
+    """The same without the press: what is read then is the design's documents, signed by openssl."""
+    key = image_tree.make_key(f"{site.folder}/key")
     run(["cp", f"{key}/cosign.pub", site.public_keys])
-    run(["cp", f"{stranger}/cosign.pub", f"{site.folder}/case/stranger.pub"])
-    image_tree.publish(site, {"core": {tag: archives(tag) for tag in (OLDER, TAG)}, "plus": {"9.0": archives("9.0")}}, f"{key}/signing.key")
+    image_tree.publish(site, {component: {tag: archives(tag) for tag in tags} for component, tags in CONTENT.items()}, f"{key}/signing.key")
+
+
+def prepare(tls, publish=promote):
+    """A site with two tags in core, one in plus, keys, and what the machines read in its folder `case`."""
+    site = ImageSite(tls=tls, images=(IMAGE, image_inputs.IMAGE))
+    publish(site)
+    os.makedirs(f"{site.folder}/case")
+    run(["cp", f"{site.public_keys}/cosign.pub", f"{site.folder}/case/cosign.pub"])
+    run(["cp", f"{image_tree.make_key(f'{site.folder}/stranger')}/cosign.pub", f"{site.folder}/case/stranger.pub"])
     site.start()
     site.keys = {"good": site.create_key("core")["key"], "plus": site.create_key("plus")["key"], "bad": "pky_" + "A" * 38, "none": None}
     return site
@@ -219,8 +236,9 @@ def run_all(words):
     """The counts: (passed, lines of what failed)."""
     cases, machines = Cases(words), []
     # Over https the engine tries plain http after a refusal and reports what that said.
-    with prepare(tls=False) as site:
+    with prepare(tls=False, publish=write_by_hand) as site:
         engine_cases(cases, site)
+        cases.case("images by hand openssl: every digest and signature, nothing of another component", lambda: openssl_case(site))
     with prepare(tls=True) as site:
         try:
             machines += [Customers(site, suite) for suite in CLIENTS]
@@ -234,6 +252,10 @@ def run_all(words):
                 verify_cases(cases, site, machine)
             mirror_cases(cases, site, next(machine for machine in machines if "docker-registry" in PACKAGES[machine.suite]))
             tampered_cases(cases, site, verifying)
+            if "inputs" in words or set(words) <= {"images"}:
+                DockerEngine(site).login("good", site.keys["good"])
+                image_inputs.input_cases(cases, site, machines[-1], archives(TAG))
+                image_inputs.size_cases(cases, site, machines[-1], print)
         finally:
             for machine in machines:
                 machine.close()

@@ -132,5 +132,10 @@ class DockerEngine:
     def run_image(self, reference, *command):
         return self.run("good", "run", "--rm", "--network", "none", reference, *command)
 
+    def takes(self, layer_type):
+        """Docker engines before 23 know no zstd."""
+        version = run(["docker", "version", "--format", "{{.Server.Version}}"]).stdout
+        return not layer_type.endswith("zstd") or int(version.split(".")[0]) >= 23
+
     def forget(self, reference):
         self.run("good", "image", "rm", "--force", reference)

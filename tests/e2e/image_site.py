@@ -1,13 +1,29 @@
-"""A packyard site with container images, TLS where asked for; its name is what image references begin with.
-   with ImageSite(tls=True) as site: …; site.start(); site.reference("1.4.2")"""
+"""A packyard site with container images: an image repository in core and one in plus, a cosign key, TLS where asked for.
+   with ImageSite(tls=True) as site: site.stage_image("core", files); site.promote(); site.start(); site.reference("1.4.2")"""
 import http.client
 import json
 import os
 import ssl
+import tempfile
 
-from packyard_site import PARTS, Site, run
+from packyard_site import BUILD, PARTS, ROOT, SHARED, Site, clean_environment, run
 
 IMAGE = "server"
+PASSWORD = "made for a test"
+
+
+def cosign_key(name="main"):
+    """A cosign key pair made once by packyard and shared by all cases; the folder holds cosign.key, cosign.pub and password."""
+    folder = f"{SHARED}/cosign-{name}"
+    if not os.path.exists(f"{folder}/cosign.pub"):
+        os.makedirs(SHARED, exist_ok=True)
+        part = tempfile.mkdtemp(dir=SHARED)
+        with open(os.open(f"{part}/password", os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="ascii") as file:
+            file.write(PASSWORD)
+        run([f"{BUILD}/packyard", "signing-key", "new-cosign", "--output-folder", part],
+            env=clean_environment(COSIGN_PASSWORD_FILE=f"{part}/password", PACKYARD_CONFIG=f"{ROOT}/config/packyard.yml"))
+        os.replace(part, folder)
+    return folder
 
 
 def busybox_archives(tag, folder, architectures=("amd64", "arm64", "s390x")):
@@ -17,9 +33,11 @@ def busybox_archives(tag, folder, architectures=("amd64", "arm64", "s390x")):
 
 
 class ImageSite(Site):
-    def __init__(self, tls=False, **options):
-        self.tls = tls
+    def __init__(self, tls=False, floating=(), image_signatures="[legacy, bundle]", key="main", images=(IMAGE,), **options):
+        self.tls, self.floating, self.image_signatures, self.images = tls, list(floating), image_signatures, images
+        self.cosign = cosign_key(key)
         super().__init__(**options)
+        run(["cp", f"{self.cosign}/cosign.pub", f"{self.public_keys}/cosign.pub"])
 
     @property
     def host(self):
@@ -28,9 +46,18 @@ class ImageSite(Site):
     def write_settings(self, more=""):
         super().write_settings(more)
         with open(self.config, encoding="utf-8") as file:
-            text = file.read().replace("site: pkg.e2e.example", f'site: "{self.host}"')
+            text = file.read()
+        targets = ", ".join(f"{{image: {image}, floating_tags: {json.dumps(self.floating)}}}" for image in self.images)
+        text = text.replace("site: pkg.e2e.example", f'site: "{self.host}"').replace("\nstorage:", f"\n  oci: [{targets}]\nstorage:")
+        text = text.replace("signing: {", f"signing: {{image_signatures: {self.image_signatures}, ")
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(text)
+
+    def secrets(self):
+        return {**super().secrets(), "COSIGN_PRIVATE_KEY_FILE": f"{self.cosign}/cosign.key", "COSIGN_PASSWORD_FILE": f"{self.cosign}/password"}
+
+    def stage_image(self, component, files, image=IMAGE):
+        self.stage(component, "oci", files, target=image)
 
     def start_front(self, *options):
         if self.tls:
