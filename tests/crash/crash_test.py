@@ -21,7 +21,9 @@ import time
 SOURCE = os.environ.get("PACKYARD_SOURCE_DIR") or os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BUILD = os.environ.get("PACKYARD_BUILD_DIR") or os.path.join(SOURCE, "build/release")
 sys.path.insert(0, os.path.join(SOURCE, "tests/bench"))
+sys.path.insert(0, os.path.join(SOURCE, "tests/e2e"))
 import bench_site  # noqa: E402  pylint: disable=wrong-import-position
+from image_shapes import small_image  # noqa: E402  pylint: disable=wrong-import-position
 
 PRESS = os.path.join(BUILD, "packyard-press")
 KILL_AT_CALL = os.path.join(BUILD, "kill_at_call")
@@ -31,6 +33,7 @@ components: [{name: core, years: [2025]}]
 targets:
   rpm: [{name: el9-x86_64, keep: 1}]
   deb: [{suite: bookworm, architectures: [amd64], origin: Crash, label: Crash, keep: 1}]
+  oci: [{image: server, floating_tags: [latest]}]
 storage: {staging: staging, state: state, published: public, public_keys: keys}
 retention: {keep_for_days: 1, keep_generations_min: 2}
 """
@@ -48,9 +51,11 @@ class CrashSite:
             del os.environ[name]
         self.environment = {**os.environ, **key.secrets()}
         site = bench_site.Site(self.folder, key)
+        self.folder_of_images = os.path.join(folder, "images")
         with open(site.settings, "w", encoding="utf-8") as file:
             file.write(SETTINGS)
         self.settings = site.settings
+        self.make_image_key(os.path.join(folder, "key/cosign"))
         packages = os.path.join(folder, "packages")
         os.makedirs(packages)
         rpms = bench_site.build_rpms(packages, 3, 100)
@@ -58,13 +63,17 @@ class CrashSite:
                 for name in ("acme", "tool", "fresh") for version in ("1.0", "1.5", "2.0")}
         site.stage("deb", "bookworm", [debs["acme", "1.0"], debs["tool", "1.0"]])
         site.stage("rpm", "el9-x86_64", rpms[:1])
-        site.promote()
+        self.stage_images(site, {"1.0": "one", "latest": "one"})
+        self.promote()
         site.stage("deb", "bookworm", [debs["acme", "1.5"]])
-        site.promote()
+        self.stage_images(site, {"1.5": "one and a half"})
+        self.promote()
         self.age_first_release()
         self.old = self.content()
         site.stage("deb", "bookworm", [debs["acme", "2.0"], debs["fresh", "1.0"]])
         site.stage("rpm", "el9-x86_64", rpms[1:])
+        # A new tag, one that moves, and another tag on an image that is signed already.
+        self.stage_images(site, {"2.0": "two", "latest": "two", "1.0-again": "one"})
         shutil.copytree(self.folder, self.template, symlinks=True)
         log = os.path.join(folder, "calls")
         status = self.promote_killed_at(0, log)
@@ -75,6 +84,20 @@ class CrashSite:
         self.new = self.content()
         assert self.old != self.new
         self.check_verifies("the undisturbed promotion")
+
+    def make_image_key(self, folder):
+        with open(os.open(folder + ".password", os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="ascii") as file:
+            file.write("crash")
+        self.environment |= {"COSIGN_PRIVATE_KEY_FILE": os.path.join(folder, "cosign.key"), "COSIGN_PASSWORD_FILE": folder + ".password"}
+        bench_site.run([PRESS, "signing-key", "new-cosign", "--output-folder", folder, "--config", self.settings], env=self.environment)
+        shutil.copy(os.path.join(folder, "cosign.pub"), os.path.join(self.folder, "keys"))
+
+    def stage_images(self, site, contents):
+        for tag, content in contents.items():
+            site.stage("oci", "server", [bench_site.with_digest(path) for path in small_image(os.path.join(self.folder_of_images, content), tag, content)])
+
+    def promote(self):
+        bench_site.run([PRESS, "promote", "--config", self.settings], env=self.environment)
 
     def age_first_release(self):
         """It becomes old enough for retention, so that removing its files is among the calls of the promotion that is killed."""
