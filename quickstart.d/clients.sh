@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Parts of ./quickstart: two customers' machines below $state/clients, with the files a customer writes. Sourced by ./quickstart.
-# shellcheck disable=SC2154 # state, root_folder, base_url, …: set by ./quickstart
+# shellcheck disable=SC2154 # state, root_folder, base_url, image_tag, …: set by ./quickstart
 
 installed_debs=(media-types publicsuffix)
 installed_rpms=(acme-server acme-tools)
@@ -97,6 +97,31 @@ install_with_dnf() {
   done
 }
 
+# skopeo_copy LOG AUTHFILE SOURCE DESTINATION [OPTION…]
+skopeo_copy() {
+  run_client "$1" skopeo copy --src-tls-verify=false --src-authfile "$2" "${@:5}" "docker://$3" "$4"
+}
+
+# Logs in, pulls every platform, and checks the index's signature with nothing but openssl and the served cosign.pub.
+pull_with_skopeo() {
+  local root=$state/clients/containers digest signature_reference payload
+  mkdir -p "$root"
+  skopeo login --tls-verify=false --authfile "$root/auth.json" --username subscriber --password-stdin "$registry" <<<"$1" >"$state/logs/skopeo-login.log" 2>&1 ||
+    client_failed "skopeo login failed" skopeo-login
+  skopeo_copy skopeo-pull "$root/auth.json" "$image_reference" "dir:$root/image" --all || client_failed "skopeo copy failed" skopeo-pull
+  digest=$(sha256sum <"$root/image/manifest.json" | cut -c 1-64)
+  signature_reference=$registry/core/$year/server:sha256-$digest.sig
+  skopeo_copy skopeo-signature "$root/auth.json" "$signature_reference" "dir:$root/signature" || client_failed "the image has no signature" skopeo-signature
+  curl -sS --fail -o "$root/cosign.pub" "$base_url/gpg/cosign.pub"
+  payload=$(sed -n 's/.*"layers":\[{[^}]*"digest":"sha256:\([0-9a-f]*\)".*/\1/p' "$root/signature/manifest.json")
+  sed -n 's/.*"dev.cosignproject.cosign\/signature":"\([A-Za-z0-9+\/=]*\)".*/\1/p' "$root/signature/manifest.json" | base64 -d >"$root/signature.der"
+  grep -q "\"docker-manifest-digest\":\"sha256:$digest\"" "$root/signature/$payload" || client_failed "the signature is of another image" skopeo-signature
+  run_client openssl-signature openssl dgst -sha256 -verify "$root/cosign.pub" -signature "$root/signature.der" "$root/signature/$payload" ||
+    client_failed "cosign.pub does not verify the image's signature" openssl-signature
+  echo "        skopeo $(skopeo --version | grep -o '[0-9.]*' | head -n 1) pulled $image_reference ($(grep -o '"architecture":"[a-z0-9]*"' \
+    "$root/image/manifest.json" | cut -d '"' -f 4 | paste -sd ' ')); openssl verified its signature with cosign.pub"
+}
+
 # refused WHAT KEY: both clients must get a 401 and nothing else.
 show_refusal() {
   local name=$1 key=$2 root
@@ -109,5 +134,16 @@ show_refusal() {
   write_dnf_files "$root" "$key"
   if run_client "dnf-$name" "$root_folder/quickstart.d/dnf-client" "$root" makecache; then client_failed "dnf was not refused" "dnf-$name"; fi
   grep -q 'Status code: 401' "$state/logs/dnf-$name.log" || client_failed "dnf was refused for another reason" "dnf-$name"
-  echo "        apt: $(grep -m 1 -o '401 *Unauthorized' "$state/logs/apt-$name.log")    dnf: $(grep -m 1 -o 'Status code: 401' "$state/logs/dnf-$name.log")"
+  mkdir -p "$state/clients/containers-$name"
+  printf '{}' >"$state/clients/containers-$name/auth.json"
+  if [ -n "$key" ]; then
+    skopeo login --tls-verify=false --authfile "$state/clients/containers-$name/auth.json" --username subscriber --password-stdin "$registry" \
+      <<<"$key" >"$state/logs/skopeo-login-$name.log" 2>&1 || client_failed "skopeo login failed" "skopeo-login-$name"
+  fi
+  if skopeo_copy "skopeo-$name" "$state/clients/containers-$name/auth.json" "$image_reference" "dir:$state/clients/containers-$name/image"; then
+    client_failed "skopeo was not refused" "skopeo-$name"
+  fi
+  grep -qiE 'unauthorized|authentication required' "$state/logs/skopeo-$name.log" || client_failed "skopeo was refused for another reason" "skopeo-$name"
+  echo "        apt: $(grep -m 1 -o '401 *Unauthorized' "$state/logs/apt-$name.log")    dnf: $(grep -m 1 -o 'Status code: 401' "$state/logs/dnf-$name.log")" \
+    "   skopeo: $(grep -m 1 -oiE 'unauthorized|authentication required' "$state/logs/skopeo-$name.log")"
 }

@@ -20,6 +20,8 @@ choose_ports() {
   port_admin=$(free_port 8088) && taken_ports+=("$port_admin")
   port_metrics=$(free_port 9090) && taken_ports+=("$port_metrics")
   base_url=http://127.0.0.1:$port_front
+  registry=127.0.0.1:$port_front
+  image_reference=$registry/core/$year/server:$image_tag
   admin_url=http://127.0.0.1:$port_admin
 }
 
@@ -35,6 +37,8 @@ targets:
     - {name: $rpm_target}
   deb:
     - {suite: $deb_suite, architectures: [$deb_architecture], origin: Quickstart, label: Quickstart LTS}
+  oci:
+    - {image: server, floating_tags: [latest]}
 storage: {staging: staging, state: state, published: public, public_keys: public_keys}
 gate:
   listen: 127.0.0.1:$port_gate
@@ -52,13 +56,28 @@ make_signing_key() {
   cp "$state/signing/lts.asc" "$state/public_keys/lts.asc"
 }
 
+# After the settings: packyard makes it.
+make_image_key() {
+  local folder=$state/signing-images
+  if [ ! -e "$folder/cosign.pub" ]; then
+    mkdir -p "$folder"
+    (umask 077 && head -c 24 /dev/urandom | base64 | tr -d '+/=\n' >"$folder/password")
+    COSIGN_PASSWORD_FILE=$folder/password packyard signing-key new-cosign --output-folder "$folder" >"$state/logs/new-cosign.log" 2>&1 || {
+      cat "$state/logs/new-cosign.log" >&2
+      return 1
+    }
+  fi
+  cp "$folder/cosign.pub" "$state/public_keys/cosign.pub"
+}
+
 packyard() {
   PACKYARD_CONFIG=$state/packyard.yml "$programs/packyard" "$@"
 }
 
 # packyard with what may sign: only promote and its kind get it.
 packyard_signing() {
-  GPG_PRIVATE_KEY_FILE=$state/signing/private.asc GPG_PASSPHRASE_FILE=$state/signing/passphrase GPG_KEY_ID=$(<"$state/signing/key-id") packyard "$@"
+  GPG_PRIVATE_KEY_FILE=$state/signing/private.asc GPG_PASSPHRASE_FILE=$state/signing/passphrase GPG_KEY_ID=$(<"$state/signing/key-id") \
+    COSIGN_PRIVATE_KEY_FILE=$state/signing-images/cosign.key COSIGN_PASSWORD_FILE=$state/signing-images/password packyard "$@"
 }
 
 # Is PID_FILE's process alive, and is it the one we started: does it work with the settings below our state folder?

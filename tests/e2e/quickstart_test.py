@@ -39,7 +39,8 @@ class Quickstart(unittest.TestCase):
 
     def test_detach_again_and_stop(self):
         shown = self.quickstart("--detach").stdout
-        for expected in ("installed media-types", "installed acme-server", "401", "0 failed", "done: everything worked", "[quickstart-core]"):
+        for expected in ("installed media-types", "installed acme-server", "401", "0 failed", "done: everything worked", "[quickstart-core]", "openssl verified its signature",
+                         "docker login", "cosign verify --key cosign.pub"):
             self.assertIn(expected, shown)
         path = f"{self.state}/env"
         self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
@@ -61,9 +62,11 @@ class Quickstart(unittest.TestCase):
         self.assertFalse(os.path.exists(path))
 
     def assert_no_secret_leaks(self, key):
-        """The key stands in files that only their owner reads; the passphrase too."""
+        """The key stands in files that only their owner reads; the passphrase and the image key's password too."""
         with open(f"{self.state}/signing/passphrase", encoding="ascii") as file:
             secrets = [key.encode(), file.read().encode()]
+        with open(f"{self.state}/signing-images/password", encoding="ascii") as file:
+            secrets.append(file.read().encode())
         for folder, _, names in os.walk(self.state):
             for name in names:
                 path = os.path.join(folder, name)
