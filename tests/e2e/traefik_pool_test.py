@@ -154,7 +154,8 @@ class TraefikPool(unittest.TestCase):
         self.site.start_front("--gate", "none")
         self.port = free_port()
         folder = f"{self.site.folder}/traefik"
-        run([f"{ROOT}/compose/traefik/render", folder, f"127.0.0.1:{self.port}", f"127.0.0.1:{self.site.gate_port}", f"127.0.0.1:{self.site.front_port}"])
+        places = (self.port, self.site.gate_port, self.site.registry_port, self.site.front_port)
+        run([f"{ROOT}/compose/traefik/render", folder, *(f"127.0.0.1:{port}" for port in places)])
         self.config = folder
 
     def start_traefik(self):
