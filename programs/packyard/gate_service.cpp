@@ -25,11 +25,13 @@ std::vector<ComponentName> component_names(const Settings& settings) {
   return names;
 }
 
-// A connection is a descriptor; some must remain for the databases, the log and the other listeners.
-http::ListenerLimits limits_for_proxies() {
+// A connection is a descriptor; some must remain for the databases, the log and the other listeners. A front keeps a connection to
+// the gate for every request that waits, and one to the registry for a part of them.
+enum class DescriptorShare : std::uint64_t { gate = 8, registry = 4 };  // sixteenths
+http::ListenerLimits limits_for_proxies(DescriptorShare share) {
   http::ListenerLimits limits;
   limits.drain_timeout_ms = 8'000;  // docker stop waits 10 s
-  const std::uint64_t most = read_process_status().descriptors_max / 4 * 3;
+  const std::uint64_t most = read_process_status().descriptors_max / 16 * static_cast<std::uint64_t>(share);
   limits.connections_max = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(most, 64, limits.connections_max));
   return limits;
 }
@@ -137,10 +139,10 @@ Result<void> GateService::start() {
         if (parts.draining.load(std::memory_order_relaxed) && asks_for_health(request)) return unavailable_while_draining();
         return parts.handler.handle(request);
       },
-      limits_for_proxies(), gate.threads);
+      limits_for_proxies(DescriptorShare::gate), gate.threads);
   parts.images = http::make_beast_listener(
       gate.registry_listen, [&parts](const http::Request& request) { return parts.registry.handle(request); },
-      limits_for_proxies(), gate.threads);
+      limits_for_proxies(DescriptorShare::registry), gate.threads);
   parts.observers = http::make_pistache_listener(
       gate.metrics_listen,
       [&parts](const http::Request& request) { return metrics_page(request, parts.metrics, parts.registry_metrics); },
