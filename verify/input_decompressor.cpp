@@ -99,7 +99,8 @@ struct InputDecompressor::State {
       if (ZSTD_isError(status) != 0) return damaged("not valid zstd data");
       complete = status == 0;
       TRY(give({block.data(), output.pos}));
-    } while (input.pos < input.size || output.pos == output.size);
+      // A full block may hide more of this frame; after its end there is nothing to ask for.
+    } while (input.pos < input.size || (!complete && output.pos == output.size));
     return {};
   }
 

@@ -45,6 +45,17 @@ TEST_P(DecompressorTest, UnpacksWholeInPiecesAndJoined) {
   EXPECT_EQ(digest->size_bytes, text_.size());
 }
 
+// Blocks of 128 KiB go out: an end that coincides with one's is an end, too.
+TEST_P(DecompressorTest, EndsWithAFullBlock) {
+  text_.resize(2 * 128 * 1024);
+  std::ofstream(folder_ / "plain") << text_;
+  test::run_shell(std::string(GetParam().first) + " <" + (folder_ / "plain").string() + " >" + packed().string());
+  const std::string bytes = test::read_whole(packed());
+  EXPECT_EQ(unpack(bytes, bytes.size()).value_or("damaged"), text_);
+  EXPECT_EQ(unpack(bytes, 7).value_or("damaged"), text_);
+  EXPECT_EQ(unpack(bytes + bytes, bytes.size()).value_or("damaged"), text_ + text_);
+}
+
 TEST_P(DecompressorTest, RefusesDamageAndBombs) {
   const std::string bytes = test::read_whole(packed());
   EXPECT_FALSE(unpack(bytes.substr(0, bytes.size() / 2), 4096));
