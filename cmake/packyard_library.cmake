@@ -33,6 +33,6 @@ function(packyard_test)
   add_executable(${ARG_NAME} ${ARG_SOURCES})
   target_link_libraries(${ARG_NAME} PRIVATE packyard_flags ${ARG_USES} GTest::gmock GTest::gtest_main)
   add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME})
-  set_tests_properties(${ARG_NAME} PROPERTIES TIMEOUT 600 LABELS "${ARG_LABELS}"
+  set_tests_properties(${ARG_NAME} PROPERTIES TIMEOUT 1800 LABELS "${ARG_LABELS}"
     ENVIRONMENT "PACKYARD_SOURCE_DIR=${CMAKE_SOURCE_DIR};PACKYARD_BUILD_DIR=${CMAKE_BINARY_DIR}")
 endfunction()
