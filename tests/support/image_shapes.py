@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import random
 import shutil
 import struct
 import subprocess
@@ -74,17 +75,17 @@ class HashedFile:
         return self
 
 
-class Pattern(io.RawIOBase):
-    """So many bytes, nowhere alike, that no compression shortens much."""
+class Noise(io.RawIOBase):
+    """So many bytes that gzip and zstd -3 do not shorten: what repeats lies further apart than they look."""
 
     def __init__(self, size):
         super().__init__()
-        self.left, self.number, self.block = size, 0, b"".join(hashlib.sha256(n.to_bytes(2, "big")).digest() for n in range(2048))
+        self.block, self.at, self.size = random.Random(1).randbytes(min(size, 16 << 20)), 0, size
 
     def read(self, size=-1):
-        wanted = min(self.left, len(self.block), size if size >= 0 else self.left)
-        data = (self.number.to_bytes(8, "big") + self.block[8:])[:wanted]
-        self.left, self.number = self.left - len(data), self.number + 1
+        start = self.at % len(self.block) if self.block else 0
+        data = self.block[start:start + min(self.size - self.at, size if size >= 0 else self.size)]
+        self.at += len(data)
         return data
 
 
@@ -148,7 +149,7 @@ class Workshop:
         base = [(member("etc", mode=0o755, kind=tarfile.DIRTYPE), b""),
                 *[(member(name, len(data)), data) for name, data in (
                     ("etc/passwd", b"root:x:0:0:root:/:/server\n"), ("etc/os-release", b"ID=acme\nPRETTY_NAME=Acme\n"))],
-                (member("etc/data", content_bytes), Pattern(content_bytes))]
+                (member("etc/data", content_bytes), Noise(content_bytes))]
         binary = program(architecture, f"{text} {platform}")
         made = [self.layer(base, compression, types), self.layer([], compression, types),
                 self.layer([(member("server", len(binary), 0o755), binary)], compression, types), self.layer([], compression, types)]
