@@ -7,7 +7,7 @@
 namespace packyard {
 namespace {
 
-constexpr std::size_t values_max = 100'000;
+constexpr std::size_t values_max = 200'000;
 constexpr std::array<std::string_view, 5> config_names = {"os", "architecture", "variant", "os.version", "rootfs"};
 constexpr std::array<std::string_view, 2> rootfs_names = {"type", "diff_ids"};
 

@@ -104,7 +104,9 @@ void ImageSignatureChecker::take_reference(const std::string& subject, const Sha
 void ImageSignatureChecker::read_referrer(const Sha256& digest, const ManifestDocument& manifest) {
   const std::string path = tree_grammar::manifest_path(repository_.target(), digest);
   if (is_bundle(manifest)) return read_bundle_manifest(path, manifest);
-  if (!manifest.subject || repository_.is_child(digest)) return;
+  // An image or index may have a subject of its own; what it is, is in its tag's signatures.
+  const bool is_image = manifest.kind == ManifestKind::index || is_image_config(manifest.config->media_type);
+  if (!manifest.subject || repository_.is_child(digest) || is_image) return;
   if (!is_bill_of_materials(manifest))
     return findings_.add(path, "is attached to " + digest_with_algorithm(manifest.subject->digest) +
                                    ", but is neither a signature nor a bill of materials nor part of an image");

@@ -9,7 +9,7 @@
 namespace packyard {
 namespace {
 
-constexpr std::size_t values_max = 100'000;
+constexpr std::size_t values_max = 200'000;
 constexpr std::string_view algorithm = "sha256:";
 
 constexpr std::array<std::string_view, 8> manifest_names = {"schemaVersion", "mediaType", "artifactType", "config",

@@ -1,5 +1,7 @@
 #include "verify/site_verifier.h"
 
+#include <algorithm>
+
 #include "verify/blob_checker.h"
 #include "verify/findings.h"
 #include "verify/package_checker.h"

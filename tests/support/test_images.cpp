@@ -1,5 +1,6 @@
 #include "tests/support/test_images.h"
 
+#include <algorithm>
 #include <fstream>
 #include <utility>
 
@@ -142,8 +143,8 @@ void TestImages::put_manifest(const std::string& name, const std::string& media_
   Json entry = {{"media_type", media_type}, {"size_bytes", bytes.size()}};
   if (document.contains("subject")) {
     entry["subject"] = document["subject"]["digest"];
-    const Json type = document.value("artifactType", document["config"]["mediaType"]);
-    entry["artifact_type"] = type;
+    if (document.contains("artifactType")) entry["artifact_type"] = document["artifactType"];
+    else if (document.contains("config")) entry["artifact_type"] = document["config"]["mediaType"];
     if (document.contains("annotations")) entry["annotations"] = document["annotations"];
   }
   touch("entry " + name, entry);

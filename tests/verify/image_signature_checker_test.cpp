@@ -207,14 +207,15 @@ TEST_F(ImageSignatureCheckerTest, FindsOtherReferrers) {
   expect_found(
       "manifest sbom", [](Json& j) { j["subject"]["digest"] = "sha256:" + std::string(64, '0'); }, "manifests/sha256/",
       "is attached to an image that is not held");
-  // An attestation may have a subject: it is part of the index, and signed.
-  const auto attestation = findings_of({[](const std::string& name, Json& json) {
-                                          if (name == "manifest attestation")
-                                            json["subject"] = TestImages::descriptor("x/y", sha256("x"), 1);
-                                        },
-                                        {},
-                                        {}});
-  EXPECT_EQ(listing(attestation), "");
+  // What is part of an image may have a subject, with a tag or without one: its signatures say what it is.
+  for (const char* document : {"manifest attestation", "manifest index", "manifest old", "manifest gone"}) {
+    const auto with_subject = findings_of({[&](const std::string& name, Json& json) {
+                                             if (name == document) json["subject"] = TestImages::descriptor("x/y", sha256("x"), 1);
+                                           },
+                                           {},
+                                           {}});
+    EXPECT_EQ(listing(with_subject), "") << document;
+  }
 }
 
 TEST_F(ImageSignatureCheckerTest, FindsOtherBytes) {
