@@ -25,8 +25,8 @@ std::vector<ComponentName> component_names(const Settings& settings) {
   return names;
 }
 
-// A connection is a descriptor; some must remain for the databases, the log and the other listeners. A front keeps a connection to
-// the gate for every request that waits, and one to the registry for a part of them.
+// A connection is a descriptor; some must remain for the databases, the log and the other listeners. A front keeps a connection
+// to the gate for every request that waits, and one to the registry for a part of them.
 enum class DescriptorShare : std::uint64_t { gate = 8, registry = 4 };  // sixteenths
 http::ListenerLimits limits_for_proxies(DescriptorShare share) {
   http::ListenerLimits limits;

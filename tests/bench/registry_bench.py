@@ -5,7 +5,8 @@
   blobs       download through the shipped nginx configuration with auth_request to the gate against a plain nginx whose auth_request
               is answered by `return 200`: at least 0.95 for a layer of 4 MiB; a blob of 64 KiB shows what the log and the maps of
               the front cost, and has no bound
-Rounds are interleaved, ratios are of medians. REGISTRY_BENCH_ROUNDS (5), REGISTRY_BENCH_SECONDS (3).
+Rounds are interleaved, ratios are of medians. Beside the rates stands the processor time that the servers took for a request: it
+says the same on a busy machine, where rates are those of the scheduler. REGISTRY_BENCH_ROUNDS (5), REGISTRY_BENCH_SECONDS (3).
 
 The reference:  GOBIN=/tmp/tools go install github.com/distribution/distribution/v3/cmd/registry@v3.1.2"""
 import base64
@@ -59,7 +60,7 @@ def call(port, method, path, body=None, headers=None, wanted=(200,)):
 
 class Bench:
     def __init__(self, folder):
-        self.folder, self.processes = folder, []
+        self.folder, self.processes = folder, {}
         self.images = PublishedImages(f"{folder}/public")
         self.index, _ = self.images.add_multi_arch(IMAGE, TAG)
         self.blobs = {name: digest_of(self.images.add_blob(IMAGE, os.urandom(size))) for name, size in BLOB_BYTES.items()}
@@ -68,8 +69,8 @@ class Bench:
     def start(self, name, arguments, **environment):
         kept = {key: value for key, value in os.environ.items() if not key.startswith("PACKYARD_")}
         with open(f"{self.folder}/{name}.log", "wb") as log:
-            self.processes.append(subprocess.Popen(["taskset", "-c", SERVER_CORE, *arguments], stdout=log, stderr=log, cwd=self.folder,
-                                                   env={**kept, **environment}))
+            self.processes[name] = subprocess.Popen(["taskset", "-c", SERVER_CORE, *arguments], stdout=log, stderr=log, cwd=self.folder,
+                                                    env={**kept, **environment})
 
     def wait_for(self, port, path, wanted):
         end = time.monotonic() + 30
@@ -150,10 +151,22 @@ http {{ client_body_temp_path {0}/b; proxy_temp_path {0}/p; fastcgi_temp_path {0
                      {"Content-Type": entry["media_type"]}, (201,))
 
     def stop(self):
-        for process in self.processes:
+        for process in self.processes.values():
             process.send_signal(signal.SIGTERM)
-        for process in self.processes:
+        for process in self.processes.values():
             process.wait(timeout=30)
+
+    def processor_seconds(self, names):
+        """Of these servers and their workers."""
+        seconds, waiting = 0.0, [self.processes[name].pid for name in names]
+        while waiting:
+            pid = waiting.pop()
+            with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+                fields = file.read().rsplit(")", 1)[1].split()
+            seconds += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+            with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+                waiting += map(int, file.read().split())
+        return seconds
 
 
 def measure(url, connections, headers):
@@ -166,16 +179,21 @@ def measure(url, connections, headers):
     return float(re.search(r"Requests/sec:\s+([\d.]+)", output).group(1))
 
 
-def compare(what, urls, connections, headers, wanted):
-    """urls: ours, then the reference. True when the ratio is as wanted."""
-    rates = {name: [] for name in urls}
+def compare(bench, what, sides, connections, headers, wanted):
+    """sides: name, then address and servers; ours, then the reference. True when the ratio is as wanted."""
+    rates, costs = {name: [] for name in sides}, {name: [] for name in sides}
     for _ in range(ROUNDS):
-        for name, url in urls.items():
+        for name, (url, servers) in sides.items():
+            before = bench.processor_seconds(servers)
             rates[name].append(measure(url, connections, headers))
+            costs[name].append((bench.processor_seconds(servers) - before) / rates[name][-1] / SECONDS * 1e6)
     for name, values in rates.items():
-        print(f"  {name}: {' '.join(f'{value:,.0f}' for value in values)} requests/s, median {statistics.median(values):,.0f}")
+        print(f"  {name}: {' '.join(f'{value:,.0f}' for value in values)} requests/s, median {statistics.median(values):,.0f}, "
+              f"{statistics.median(costs[name]):,.1f} us of processor time each")
     ours, reference = (statistics.median(values) for values in rates.values())
-    print(f"{what}: ratio {ours / reference:.2f}" + (f" (want >= {wanted})" if wanted else ""))
+    cost, reference_cost = (statistics.median(values) for values in costs.values())
+    print(f"{what}: ratio {ours / reference:.2f}" + (f" (want >= {wanted})" if wanted else "") +
+          f", of processor time {reference_cost / cost:.2f}")
     return ours / reference >= wanted
 
 
@@ -193,12 +211,13 @@ def run(folder):
             for port in ports.values():
                 answer, data = call(port, "GET", path, headers={"Accept": INDEX})
                 assert data == bench.index and answer.headers["Docker-Content-Digest"] == digest_of(data), "both must send the same manifest"
-            urls = {name: f"http://127.0.0.1:{port}{path}" for name, port in ports.items()}
-            good &= compare(f"manifest GET by {'tag' if reference == TAG else 'digest'}", urls, 20, {"Accept": INDEX}, MANIFESTS_WANTED)
+            sides = {name: (f"http://127.0.0.1:{port}{path}", [server])
+                     for (name, port), server in zip(ports.items(), ("packyard", "reference"))}
+            good &= compare(bench, f"manifest GET by {'tag' if reference == TAG else 'digest'}", sides, 64, {"Accept": INDEX}, MANIFESTS_WANTED)
         for name, digest in bench.blobs.items():
-            urls = {"packyard's gate": f"http://127.0.0.1:{bench.front}/v2/{IMAGE}/blobs/{digest}",
-                    "return 200": f"http://127.0.0.1:{bench.plain}/v2/{IMAGE}/blobs/{digest}"}
-            good &= compare(f"blob of {name} through nginx", urls, 8, {"Authorization": bench.authorization}, BLOBS_WANTED[name])
+            sides = {"packyard's gate": (f"http://127.0.0.1:{bench.front}/v2/{IMAGE}/blobs/{digest}", ["front", "packyard"]),
+                     "return 200": (f"http://127.0.0.1:{bench.plain}/v2/{IMAGE}/blobs/{digest}", ["plain", "oracle"])}
+            good &= compare(bench, f"blob of {name} through nginx", sides, 8, {"Authorization": bench.authorization}, BLOBS_WANTED[name])
         return good
     finally:
         bench.stop()
