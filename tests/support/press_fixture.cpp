@@ -128,7 +128,7 @@ Result<VerifyReport> PressFixture::judge(const VerifyRequest& request) const {
     if (contents.is_discarded()) report.findings.push_back({target.text(), "no contents.json"});
     for (const char* part : {"files", "packages", "objects"})
       for (const auto& entry : contents.value(part, nlohmann::json::array()))
-        if (sha256(read(find(entry["path"]))).hex() != entry["sha256"]) report.findings.push_back({entry["path"], "other bytes"});
+        if (entry["sha256"] != sha256(read(find(entry["path"]))).hex()) report.findings.push_back({entry["path"], "other bytes"});
   }
   return report;
 }
