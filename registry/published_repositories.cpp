@@ -67,10 +67,16 @@ Result<std::shared_ptr<const RepositoryDocument>> PublishedRepositories::find(st
 
 Result<std::string> PublishedRepositories::live_generation(std::string_view repository) const {
   std::string release;
+  Error missed = moving_on(repository);
   for (int look = 0; look < looks_max; ++look) {
     const auto current = read_link(published_folder_ + "/current");
-    if (!current)
-      return fail(is_missing(current.error()) ? Error{ErrorCode::not_found, "nothing is released yet"} : current.error());
+    if (!current) {
+      if (!is_missing(current.error())) return fail(current.error());
+      // Some file systems (fuse-overlayfs) have no link for a moment while a rename replaces it.
+      missed = {ErrorCode::not_found, "nothing is released yet"};
+      continue;
+    }
+    missed = moving_on(repository);
     if (!current->starts_with(releases) || !is_number(std::string_view(*current).substr(releases.size())))
       return fail(ErrorCode::corrupt, "reading the link " + published_folder_ + "/current: it names no release");
     const auto link = read_link(published_folder_ + "/" + *current + "/oci/" + std::string(repository));
@@ -86,7 +92,7 @@ Result<std::string> PublishedRepositories::live_generation(std::string_view repo
     if (!is_missing(link.error()) || release == *current) return fail(link.error());
     release = *current;
   }
-  return fail(moving_on(repository));
+  return fail(missed);
 }
 
 std::shared_ptr<const RepositoryDocument> PublishedRepositories::find_kept(std::string_view repository,

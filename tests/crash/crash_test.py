@@ -76,9 +76,9 @@ class CrashSite:
         self.stage_images(site, {"2.0": "two", "latest": "two", "1.0-again": "one"})
         shutil.copytree(self.folder, self.template, symlinks=True)
         log = os.path.join(folder, "calls")
-        status = self.promote_killed_at(0, log)
+        status, said = self.promote_killed_at(0, log)
         if status != 0:
-            raise SystemExit(f"crash: the promotion itself fails with status {status}")
+            raise SystemExit(f"crash: the promotion itself fails with status {status}: {said[-1500:]}")
         with open(log, encoding="utf-8", errors="replace") as file:
             self.calls = [line.rstrip("\n").split(" ", 1) for line in file]
         self.new = self.content()
@@ -109,8 +109,12 @@ class CrashSite:
         shutil.copytree(self.template, self.folder, symlinks=True)
 
     def promote_killed_at(self, point, log):
-        return subprocess.run([KILL_AT_CALL, log, str(point), PRESS, "promote", "--json", "--config", self.settings], env=self.environment,
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode
+        """Exit status, and what it said."""
+        with open(self.folder + ".log", "w+b") as said:  # no pipe: what it started may outlive it
+            status = subprocess.run([KILL_AT_CALL, log, str(point), PRESS, "promote", "--json", "--config", self.settings], env=self.environment,
+                                    stdout=subprocess.DEVNULL, stderr=said, check=False).returncode
+            said.seek(0)
+            return status, said.read().decode(errors="replace")
 
     def content(self):
         """Every package that the live release lists, by target."""
@@ -129,11 +133,11 @@ class CrashSite:
 
     def try_point(self, point, log):
         self.reset()
-        status = self.promote_killed_at(point, log)
+        status, said = self.promote_killed_at(point, log)
         if status == 0:
             return None  # threads took other turns: it ended with fewer calls
         if status != KILLED:
-            raise AssertionError(f"was not killed, status {status}")
+            raise AssertionError(f"was not killed, status {status}: {said[-1500:]}")
         seen = self.content()
         if seen not in (self.old, self.new):
             raise AssertionError(f"what is served is neither old nor new: {seen}")
