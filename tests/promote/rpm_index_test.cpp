@@ -108,7 +108,9 @@ TEST_P(RpmIndexTest, MetadataEqualsCreaterepoCsFieldByField) {
 TEST_P(RpmIndexTest, SupplementsAreFurtherDataRecords) {
   const Supplements supplements = {{"comps.xml", std::string(comps)},
                                    {"updateinfo.xml", "<updates><update><id>A-1</id></update></updates>"},
-                                   {"modules.yaml", "---\ndocument: modulemd\nversion: 2\ndata: {name: acme, stream: 3}\n"}};
+                                   {"modules.yaml",
+                                    "---\ndocument: modulemd\nversion: 2\n"
+                                    "data: {name: acme, stream: '3', summary: s, description: d, license: {module: [MIT]}}\n"}};
   build(settings_with(GetParam()), supplements);
   const std::string repomd = read_small_file(site() / "repodata/repomd.xml", 1 << 20).value();
   for (const char* type : {"primary", "filelists", "other", "group", "group_gz", "updateinfo", "modules"})
