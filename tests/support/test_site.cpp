@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <stdexcept>
 
 #include "core/digest.h"
 #include "signer/rpm_signature.h"
@@ -82,7 +83,7 @@ TestSite::TestSite(const TestSite& other, fs::path root)
 std::string TestSite::find(const std::string& folder, const std::string& ending) const {
   for (const auto& entry : fs::recursive_directory_iterator(published() / folder))
     if (entry.path().string().ends_with(ending)) return fs::relative(entry.path(), published()).string();
-  std::abort();
+  throw std::runtime_error("the test site has no file below " + folder + " that ends with " + ending);
 }
 
 void TestSite::write(const std::string& path, const std::string& bytes) const {
@@ -129,7 +130,8 @@ void TestSite::build_rpm(OpenPgpSigner& signer) {
                             (package.architecture.empty() ? "" : package.architecture +
                              ":") + package.version + "-1.el9", "noarch"});
   }
-  run_shell("createrepo_c --quiet --no-database --unique-md-filenames " + view.string());
+  // The compression is named: newer versions have another default.
+  run_shell("createrepo_c --quiet --no-database --unique-md-filenames --general-compress-type=gz " + view.string());
   const fs::path index = published() / "index" / rpm_target;
   fs::create_directories(index);
   fs::create_directories(published() / rpm_generation());
