@@ -5,6 +5,7 @@
 #include "core/durable_file.h"
 #include "promote/package_intake.h"
 #include "promote/package_sealing.h"
+#include "promote/press_metrics.h"
 #include "promote/recovery.h"
 #include "promote/release_maker.h"
 #include "promote/staging_area.h"
@@ -98,6 +99,7 @@ Result<PromotionOutcome> Promoter::dry_run(const PromotionRequest& request) {
 Result<PromotionOutcome> Promoter::publish(const PromotionRequest& request) {
   PromotionOutcome outcome;
   TRY_ASSIGN(auto session, StoreSession::open(parts_));
+  PressMetrics(parts_.settings, parts_.log).promotion_started(parts_.clock.now());
   outcome.finished = session.finished_release();
   TRY_ASSIGN(const auto staged, StagingArea(parts_.staging, parts_.archive_folder, parts_.settings).read(request.scope));
   outcome.staged_files = staged.files.size();

@@ -6,6 +6,7 @@
 
 #include "core/durable_file.h"
 #include "promote/parallel.h"
+#include "promote/press_metrics.h"
 #include "promote/publisher.h"
 #include "promote/store_paths.h"
 
@@ -108,6 +109,7 @@ Result<void> finish_release(const PressParts& parts, Catalog& catalog, std::uint
   TRY(journal("live", ""));
   TRY(transaction.commit());
   fs::remove_all(store_paths::candidate(parts.settings, release), error);
+  PressMetrics(parts.settings, parts.log).release_live(catalog, release);
   parts.log.info("release_live", {{"release", release}});
   return {};
 }

@@ -11,6 +11,7 @@ namespace packyard::store_paths {
 inline std::filesystem::path catalog(const Settings& settings) { return settings.storage.state / "catalog.db"; }
 inline std::filesystem::path lock(const Settings& settings) { return settings.storage.state / "promote.lock"; }
 inline std::filesystem::path incoming(const Settings& settings) { return settings.storage.state / "incoming"; }
+inline std::filesystem::path metrics(const Settings& settings) { return settings.storage.state / "metrics"; }
 // A candidate, shaped like public/.
 inline std::filesystem::path candidate(const Settings& settings, std::uint64_t release) {
   return incoming(settings) / std::filesystem::path(tree_path::release(release)).filename();

@@ -130,6 +130,13 @@ std::optional<int> enterprise_linux(std::string_view os) {
   return number;
 }
 
+std::optional<Timestamp> expiry_of(const KeyPart& part) {
+  if (!part.signatures.newest) return std::nullopt;
+  const auto after = part.signatures.effective().key_expires_after;
+  if (!after || *after == 0) return std::nullopt;
+  return Timestamp{part.key.created + *after};
+}
+
 struct Client {
   std::string target;
   bool is_apt = false;
@@ -201,15 +208,14 @@ class Judge {
   void judge_time(const KeyPart& part, const std::string& name) {
     if (part.key.created > now_.seconds)
       refuse(name + " was made in the future (" + Timestamp{part.key.created}.rfc3339() + "): check the clock");
-    const auto after = part.signatures.effective().key_expires_after;
-    if (!after || *after == 0) return;
-    const Timestamp expiry{part.key.created + *after};
-    if (expiry <= now_)
-      return refuse(name + " expired on " + expiry.rfc3339() +
+    const auto expiry = expiry_of(part);
+    if (!expiry) return;
+    if (*expiry <= now_)
+      return refuse(name + " expired on " + expiry->rfc3339() +
                     ": extend it (gpg --quick-set-expire) and publish the new public key");
-    const std::int64_t days = (expiry.seconds - now_.seconds) / day_seconds;
+    const std::int64_t days = (expiry->seconds - now_.seconds) / day_seconds;
     if (days < warn_days_before_expiry)
-      warn(name + " expires in " + std::to_string(days) + " days, on " + expiry.rfc3339() +
+      warn(name + " expires in " + std::to_string(days) + " days, on " + expiry->rfc3339() +
            "; customers hold the old copy: extend it and hand out the new public key now");
   }
 
@@ -247,6 +253,13 @@ Result<std::vector<KeyVerdict>> judge_key(std::string_view public_keys, std::str
   for (const auto& target : settings.rpm_targets) judge.judge({"rpm/" + target.name.text(), false, enterprise_linux(target.os)});
   for (const auto& target : settings.deb_targets) judge.judge({"deb/" + target.name.text(), true, std::nullopt});
   return verdicts;
+}
+
+Result<std::optional<Timestamp>> expiry_of_key(std::string_view public_keys, std::string_view fingerprint) {
+  TRY_ASSIGN(const Keyring ring, read_keyring(public_keys));
+  TRY_ASSIGN(const SigningKey key, find_key(ring, fingerprint));
+  const auto primary = expiry_of(key.primary), signing = expiry_of(key.signing());
+  return primary && signing ? std::min(*primary, *signing) : primary ? primary : signing;
 }
 
 Result<void> check_key_is_served(const std::filesystem::path& served_keys, std::string_view fingerprint) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,9 @@ struct KeyVerdict {
 // key. One verdict or more for each target of the settings; an Error when the bytes are no OpenPGP key or do not hold that fingerprint.
 Result<std::vector<KeyVerdict>> judge_key(std::string_view public_keys, std::string_view fingerprint, const Settings& settings,
                                           Timestamp now);
+
+// When customers stop accepting what that key signs; unset: never. Of a subkey: its own expiry or its primary's, whichever is first.
+Result<std::optional<Timestamp>> expiry_of_key(std::string_view public_keys, std::string_view fingerprint);
 
 // The signing key's public half must be in the lts.asc that customers fetch, or their checks fail after the next release.
 Result<void> check_key_is_served(const std::filesystem::path& served_keys, std::string_view fingerprint);

@@ -5,6 +5,7 @@
 #include "core/durable_file.h"
 #include "programs/packyard_press/press_command.h"
 #include "programs/packyard_press/report.h"
+#include "promote/press_metrics.h"
 #include "promote/promoter.h"
 #include "promote/store_paths.h"
 #include "signer/key_judge.h"
@@ -24,6 +25,8 @@ Result<void> refuse_unfit_key(const PressParts& parts) {
   constexpr std::size_t public_keys_bytes_max = 1 << 20;
   TRY_ASSIGN(const std::string keys, read_small_file(store_paths::public_key(parts.settings), public_keys_bytes_max));
   TRY_ASSIGN(const auto verdicts, judge_key(keys, parts.signer.fingerprint(), parts.settings, parts.clock.now()));
+  TRY_ASSIGN(const auto expiry, expiry_of_key(keys, parts.signer.fingerprint()));
+  PressMetrics(parts.settings, parts.log).signing_key_expires(expiry);
   std::string refusals;
   for (const auto& verdict : verdicts)
     if (verdict.judgement == KeyJudgement::refused) refusals += "\n- " + verdict.target + ": " + verdict.reason;
@@ -56,15 +59,30 @@ void print_text(const PromotionOutcome& outcome, bool dry_run) {
     std::cout << "nothing new in staging\n";
 }
 
+Result<PromotionOutcome> attempt(const Settings& settings, const PressCommand& command, const PromotionRequest& request) {
+  const bool publishes = request.mode == PromotionMode::publish;
+  const auto signing = publishes ? OpenedPress::Signing::needed : OpenedPress::Signing::not_needed;
+  TRY_ASSIGN(const auto press, OpenedPress::open(settings, command, signing));
+  if (publishes) TRY(refuse_unfit_key(press->parts()));
+  return Promoter(press->parts()).promote(request);
+}
+
+// Who only found the store taken has nothing to tell: the other command will.
+void tell_metrics(const Settings& settings, const Result<PromotionOutcome>& outcome) {
+  if (!outcome && outcome.error().code == ErrorCode::conflict) return;
+  const bool succeeded = outcome && outcome->findings.empty();
+  PressMetrics(settings, Log(LogLevel::warning))
+      .promotion_finished(SystemClock().now(), succeeded ? PromotionResult::succeeded : PromotionResult::failed);
+}
+
 Result<ExitCode> run(const Settings& settings, const PressCommand& command, const PromoteOptions& options) {
   PromotionRequest request;
   TRY_ASSIGN(request.scope, options.scope.parse());
   request.mode = options.dry_run ? PromotionMode::dry_run : PromotionMode::publish;
   request.older = options.allow_older ? OlderVersions::allowed : OlderVersions::refused;
-  const auto signing = options.dry_run ? OpenedPress::Signing::not_needed : OpenedPress::Signing::needed;
-  TRY_ASSIGN(const auto press, OpenedPress::open(settings, command, signing));
-  if (!options.dry_run) TRY(refuse_unfit_key(press->parts()));
-  TRY_ASSIGN(const auto outcome, Promoter(press->parts()).promote(request));
+  const auto attempted = attempt(settings, command, request);
+  if (!options.dry_run) tell_metrics(settings, attempted);
+  TRY_ASSIGN(const auto outcome, attempted);
   if (command.json)
     print_json(outcome, options.dry_run);
   else

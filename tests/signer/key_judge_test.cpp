@@ -81,6 +81,13 @@ TEST(KeyJudge, LooksAtTheClock) {
   EXPECT_EQ(judged("release", Timestamp{1000}), "RRRRR");  // made in the future
 }
 
+TEST(KeyJudge, TellsWhenTheKeyExpires) {
+  const auto expiry = [](const std::string& name) { return expiry_of_key(key_text(name), fingerprint_of(name)).value(); };
+  EXPECT_EQ(expiry("expiring"), Timestamp{1735689600 + 20ll * 365 * 86400});
+  EXPECT_EQ(expiry("release"), std::nullopt);
+  EXPECT_FALSE(expiry_of_key(key_text("release"), fingerprint_of("expiring")));
+}
+
 TEST(KeyJudge, JudgesTheSubkeyThatSigns) {
   const std::string subkey = fingerprint_of("subkey", openpgp_tag::public_subkey);
   EXPECT_NE(reasons("subkey", subkey).find("the signing subkey is rsa3072"), std::string::npos);
