@@ -1,6 +1,6 @@
 // AdminClient: asks a packyard admin for JSON over HTTP, for the command line. Loopback only by default address; never through a
 // proxy of the environment, never following a redirect, with a deadline and a bounded answer. One request at a time.
-// Fails as unavailable when no admin answers; what the admin says no to is an Answer. libcurl stays in admin_client.cpp.
+// Fails as unavailable when no admin answers; what the admin says no to is an Answer.
 #pragma once
 
 #include <chrono>

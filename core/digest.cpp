@@ -110,6 +110,32 @@ Sha256 Sha256Stream::finish() {
   return result;
 }
 
+struct Md5Stream::State {
+  EVP_MD_CTX* context = EVP_MD_CTX_new();
+  bool is_allowed = false;
+  ~State() { EVP_MD_CTX_free(context); }
+};
+
+Md5Stream::Md5Stream() : state_(std::make_unique<State>()) {
+  CHECK(state_->context != nullptr);
+  state_->is_allowed = EVP_DigestInit_ex(state_->context, EVP_md5(), nullptr) == 1;
+}
+Md5Stream::~Md5Stream() = default;
+Md5Stream::Md5Stream(Md5Stream&&) noexcept = default;
+Md5Stream& Md5Stream::operator=(Md5Stream&&) noexcept = default;
+
+void Md5Stream::update(std::string_view bytes) {
+  if (state_->is_allowed) CHECK(EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()) == 1);
+}
+
+std::string Md5Stream::finish() {
+  if (!state_->is_allowed) return {};
+  std::array<unsigned char, 16> bytes{};
+  unsigned int length = 0;
+  CHECK(EVP_DigestFinal_ex(state_->context, bytes.data(), &length) == 1 && length == bytes.size());
+  return {bytes.begin(), bytes.end()};
+}
+
 Result<FileDigest> digest_file(const std::filesystem::path& file) {
   const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return fail(system_error("opening " + file.string()));

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/tree_path.h"
+#include "core/xml/xml_document.h"
 #include "promote/rpm_index.h"
 #include "promote/rpm_metadata.h"
 #include "promote/rpm_modules.h"
@@ -13,7 +14,6 @@
 #include "promote/rpm_target_rules.h"
 #include "promote/rpm_updateinfo.h"
 #include "promote/rpm_version.h"
-#include "promote/xml_document.h"
 #include "signer/rpm_signature.h"
 
 namespace packyard {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "promote/xml_document.h"
+#include "core/xml/xml_document.h"
 
 namespace packyard {
 namespace {

@@ -33,6 +33,13 @@ TEST(HmacSha256, MatchesRfc4231) {
             "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
+TEST(Md5Stream, MatchesRfc1321) {
+  Md5Stream stream;
+  stream.update("message");
+  stream.update(" digest");
+  EXPECT_EQ(stream.finish(), "\xf9\x6b\x69\x7d\x7c\xb7\x93\x8d\x52\x5a\x2f\x31\xaa\xf1\x61\xd0");
+}
+
 TEST(DigestFile, CountsAndHashes) {
   const auto file = std::filesystem::path(testing::TempDir()) / "digest_file_test";
   std::ofstream(file) << "abc";

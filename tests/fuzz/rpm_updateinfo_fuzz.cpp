@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "core/check.h"
+#include "core/xml/xml_document.h"
 #include "promote/rpm_updateinfo.h"
-#include "promote/xml_document.h"
 
 using namespace packyard;
 

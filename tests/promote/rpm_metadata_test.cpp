@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/durable_file.h"
-#include "promote/xml_document.h"
+#include "core/xml/xml_document.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/test_packages.h"
 

@@ -1,4 +1,4 @@
-#include "promote/xml_document.h"
+#include "core/xml/xml_document.h"
 
 #include <gtest/gtest.h>
 
