@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "core/http_origin.h"
 #include "core/names.h"
 
 namespace packyard {
@@ -53,12 +54,25 @@ struct OciTargetSettings {
   bool is_floating(std::string_view tag) const;
 };
 
+// How requests name a bucket: https://host/bucket/key or https://bucket.host/key.
+enum class S3Style { path, virtual_host };
+
+// A place in an S3 bucket. The access key and its secret are not settings: PACKYARD_STAGING_ACCESS_KEY and …_SECRET_KEY.
+struct S3Settings {
+  HttpOrigin endpoint;
+  std::string region = "us-east-1";
+  std::string bucket;
+  std::string prefix;  // of every key, without a slash at either end; empty: the whole bucket
+  S3Style style = S3Style::path;
+};
+
 struct StorageSettings {
-  std::filesystem::path staging;      // {component}/{year}/{format}/{target}/{file}
-  std::filesystem::path archive;      // published staged files go here; default: staging/.archive
-  std::filesystem::path state;        // keys.db, catalog.db, incoming/, peppers: never served; same file system as published
-  std::filesystem::path published;    // "public": what nginx reads
-  std::filesystem::path public_keys;  // static/content/gpg: lts.asc is served from here
+  std::filesystem::path staging;         // {component}/{year}/{format}/{target}/{file}; empty when staging_s3 is set
+  std::optional<S3Settings> staging_s3;  // the same layout below its prefix
+  std::filesystem::path archive;         // published staged files go here; default: .archive in staging; empty: that, on S3
+  std::filesystem::path state;           // keys.db, catalog.db, incoming/, peppers: never served; same file system as published
+  std::filesystem::path published;       // "public": what nginx reads
+  std::filesystem::path public_keys;     // static/content/gpg: lts.asc is served from here
 };
 
 struct ListenAddress {

@@ -28,7 +28,7 @@ PressFixture::PressFixture() : format_(target_names()) {
     const std::string os = name.text().substr(0, 3), architecture = name.text().substr(4);
     settings_.rpm_targets.push_back({name, os, architecture, RpmTargetKind::binary, Compression::gzip, std::nullopt});
   }
-  settings_.storage = {staging_folder_, staging_folder_ / ".archive", state_, public_, folder_ / "gpg"};
+  settings_.storage = {staging_folder_, {}, staging_folder_ / ".archive", state_, public_, folder_ / "gpg"};
   settings_.signing.key_id = signer_.fingerprint();
   staging_ = std::make_unique<FolderObjectStore>(staging_folder_);
   fs::create_directories(staging_folder_);
