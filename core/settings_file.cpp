@@ -7,6 +7,7 @@
 #include "core/durable_file.h"
 #include "core/loopback_address.h"
 #include "core/settings_section.h"
+#include "core/storage_settings.h"
 
 namespace packyard {
 namespace {
@@ -172,22 +173,6 @@ void read_address(SettingsSection& section, std::string_view name, ListenAddress
   into.port = static_cast<std::uint16_t>(port);
 }
 
-void read_storage(SettingsSection& section, StorageSettings& storage, const std::filesystem::path& folder) {
-  const auto path = [&](std::string_view name, std::filesystem::path& into, const std::filesystem::path& fallback) {
-    const auto value = section.scalar(name);
-    if (value && value->text.empty()) section.problem(value->origin, name, "empty path");
-    into = value ? (folder / value->text).lexically_normal() : fallback;
-    if (into.empty()) section.problem(section.line(), name, "missing");
-  };
-  path("staging", storage.staging, {});
-  path("archive", storage.archive, storage.staging / ".archive");
-  path("state", storage.state, {});
-  path("published", storage.published, {});
-  path("public_keys", storage.public_keys, {});
-  if (!storage.published.empty() && storage.state.lexically_relative(storage.published).native().substr(0, 2) != "..")
-    section.problem(section.line(), "state", "must not lie inside published: it would be served");
-}
-
 void read_gate(SettingsSection& section, GateSettings& gate) {
   read_address(section, "listen", gate.listen);
   read_address(section, "registry_listen", gate.registry_listen);
@@ -276,7 +261,7 @@ void read_all(SettingsSection& top, Settings& settings, const std::filesystem::p
     targets.each("deb", [&](SettingsSection& section) { read_deb_target(section, settings); });
     targets.each("oci", [&](SettingsSection& section) { read_oci_target(section, settings); });
   });
-  top.section("storage", [&](SettingsSection& section) { read_storage(section, settings.storage, folder); });
+  top.section("storage", [&](SettingsSection& section) { read_storage_settings(section, settings.storage, folder); });
   top.section("gate", [&](SettingsSection& section) { read_gate(section, settings.gate); });
   top.section("admin", [&](SettingsSection& section) { read_admin(section, settings.admin); });
   top.section("signing", [&](SettingsSection& section) { read_signing(section, settings.signing); });
@@ -308,7 +293,10 @@ void check_whole(SettingsSection& top, const Settings& settings) {
 }
 
 // Variables that other parts of packyard read themselves.
-bool is_read_elsewhere(const std::string& variable) { return variable == "PACKYARD_CONFIG"; }
+bool is_read_elsewhere(std::string_view variable) {
+  if (variable.ends_with("_FILE")) variable.remove_suffix(5);
+  return variable == "PACKYARD_CONFIG" || variable == staging_access_key_variable || variable == staging_secret_key_variable;
+}
 
 }  // namespace
 

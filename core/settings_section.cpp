@@ -31,12 +31,17 @@ const YamlNode* SettingsSection::find(std::string_view name) {
   return nullptr;
 }
 
-std::optional<SettingsText> SettingsSection::from_variable(std::string_view name) {
-  if (path_.find('[') != std::string::npos) return std::nullopt;
+std::string SettingsSection::variable_of(std::string_view name) const {
   std::string variable = "PACKYARD_" + full_name(name);
   std::ranges::replace(variable, '.', '_');
   std::ranges::transform(variable, variable.begin(),
                          [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+  return variable;
+}
+
+std::optional<SettingsText> SettingsSection::from_variable(std::string_view name) {
+  if (path_.find('[') != std::string::npos) return std::nullopt;
+  const std::string variable = variable_of(name);
   problems_.used_variables.insert(variable);
   const auto found = environment_.find(variable);
   if (found == environment_.end()) return std::nullopt;
@@ -124,6 +129,20 @@ void SettingsSection::section(std::string_view name, const std::function<void(Se
   SettingsSection inner(node == nullptr ? empty_map : *node, full_name(name), environment_, problems_);
   read(inner);
   inner.finish();
+}
+
+bool SettingsSection::section_instead(std::string_view name, const std::function<void(SettingsSection&)>& read) {
+  const YamlNode* node = find(name);
+  const std::string variable = variable_of(name);
+  if (environment_.contains(variable)) return false;
+  const auto below = environment_.lower_bound(variable + "_");
+  const bool is_set_below = below != environment_.end() && below->first.starts_with(variable + "_");
+  const bool has_names = node != nullptr && node->kind == YamlNode::Kind::map;
+  if (!has_names && !is_set_below) return false;
+  SettingsSection inner(has_names ? *node : empty_map, full_name(name), environment_, problems_);
+  read(inner);
+  inner.finish();
+  return true;
 }
 
 void SettingsSection::problem(const std::string& origin, std::string_view name, const std::string& why) {

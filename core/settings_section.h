@@ -43,6 +43,10 @@ class SettingsSection {
   void each(std::string_view name, const std::function<void(SettingsSection&)>& read);
   void section(std::string_view name, const std::function<void(SettingsSection&)>& read);
 
+  // Where one value or names below it may stand: reads the names and gives true when the file has some, or when a variable sets
+  // one over the file's value.
+  bool section_instead(std::string_view name, const std::function<void(SettingsSection&)>& read);
+
   void problem(const std::string& origin, std::string_view name, const std::string& why);
   std::string line() const { return "line " + std::to_string(node_.line); }
   // Call last: reports names that nobody asked for.
@@ -51,6 +55,7 @@ class SettingsSection {
  private:
   const YamlNode* find(std::string_view name);
   std::string full_name(std::string_view name) const;
+  std::string variable_of(std::string_view name) const;
   std::optional<SettingsText> from_variable(std::string_view name);
 
   const YamlNode& node_;

@@ -55,6 +55,20 @@ std::string targets_text(const Settings& settings) {
   return text;
 }
 
+std::string storage_text(const StorageSettings& storage) {
+  std::string text = "storage:\n  staging: ";
+  if (storage.staging_s3) {
+    const S3Settings& s3 = *storage.staging_s3;
+    text += "{s3: {endpoint: " + quoted(s3.endpoint.url()) + ", region: " + quoted(s3.region) + ", bucket: " + quoted(s3.bucket) +
+            ", prefix: " + quoted(s3.prefix) + ", style: " + (s3.style == S3Style::path ? "path" : "virtual-host") + "}}";
+  } else {
+    text += quoted(storage.staging);
+  }
+  if (!storage.archive.empty()) text += "\n  archive: " + quoted(storage.archive);
+  return text + "\n  state: " + quoted(storage.state) + "\n  published: " + quoted(storage.published) +
+         "\n  public_keys: " + quoted(storage.public_keys) + "\n";
+}
+
 std::string signing_text(const SigningSettings& signing) {
   std::string text = "signing:\n  key_id: " + quoted(signing.key_id) + "\n";
   if (signing.subkey) text += "  subkey: " + quoted(*signing.subkey) + "\n";
@@ -74,10 +88,7 @@ std::string settings_text(const Settings& settings) {
     text += "  - {name: " + component.name.text() +
             ", years: " + joined(component.years, [](const Year& year) { return year.text(); }) + "}\n";
   text += targets_text(settings);
-  const StorageSettings& storage = settings.storage;
-  text += "storage:\n  staging: " + quoted(storage.staging) + "\n  archive: " + quoted(storage.archive) +
-          "\n  state: " + quoted(storage.state) + "\n  published: " + quoted(storage.published) +
-          "\n  public_keys: " + quoted(storage.public_keys) + "\n";
+  text += storage_text(settings.storage);
   text += "gate:\n  listen: " + address(settings.gate.listen) + "\n  registry_listen: " + address(settings.gate.registry_listen) +
           "\n  metrics_listen: " + address(settings.gate.metrics_listen) +
           "\n  threads: " + std::to_string(settings.gate.threads) + "\n  proxies: " + joined(settings.gate.families, family) +

@@ -4,6 +4,7 @@
 
 #include "core/settings_file.h"
 #include "core/settings_text.h"
+#include "core/storage_settings.h"
 
 namespace packyard {
 namespace {
@@ -28,6 +29,9 @@ ExitCode check_config(const std::string& settings_file, const Environment& envir
   std::printf("# in force, from %s and the environment\n%s", settings_file.c_str(), settings_text(*settings).c_str());
   for (const char* secret : {"GPG_PRIVATE_KEY", "GPG_PASSPHRASE", "COSIGN_PRIVATE_KEY", "COSIGN_PASSWORD"})
     print_secret(secret, environment);
+  if (settings->storage.staging_s3)
+    for (const std::string_view secret : {staging_access_key_variable, staging_secret_key_variable})
+      print_secret(secret.data(), environment);
   return ExitCode::done;
 }
 
