@@ -83,6 +83,24 @@ Result<void> empty_incoming(const Settings& settings) {
   return {};
 }
 
+Result<void> archive_published(const PressParts& parts, Catalog& catalog) {
+  TRY_ASSIGN(const auto steps, catalog.archive_steps());
+  TRY(for_each_parallel(steps.size(), archiving_threads, [&](std::size_t index) -> Result<void> {
+    auto done = archive_one(parts, steps[index]);
+    if (!done && done.error().code != ErrorCode::not_found) return fail(done.error().in("archiving published staged files"));
+    return {};
+  }));
+  if (!steps.empty()) TRY(catalog.clear_archive_steps());
+  return {};
+}
+
+Result<void> remove_unneeded(const PressParts& parts, Catalog& catalog) {
+  TRY_ASSIGN(const auto removals, catalog.removals());
+  for (const auto& path : removals) TRY(remove_published(parts.settings.storage, path));
+  if (!removals.empty()) TRY(catalog.clear_removals());
+  return {};
+}
+
 }  // namespace
 
 Result<void> finish_release(const PressParts& parts, Catalog& catalog, std::uint64_t release) {
@@ -115,17 +133,8 @@ Result<void> finish_release(const PressParts& parts, Catalog& catalog, std::uint
 }
 
 Result<void> tidy_after_release(const PressParts& parts, Catalog& catalog) {
-  TRY_ASSIGN(const auto steps, catalog.archive_steps());
-  TRY(for_each_parallel(steps.size(), archiving_threads, [&](std::size_t index) -> Result<void> {
-    auto done = archive_one(parts, steps[index]);
-    if (!done && done.error().code != ErrorCode::not_found) return fail(done.error().in("archiving published staged files"));
-    return {};
-  }));
-  if (!steps.empty()) TRY(catalog.clear_archive_steps());
-  TRY_ASSIGN(const auto removals, catalog.removals());
-  for (const auto& path : removals) TRY(remove_published(parts.settings.storage, path));
-  if (!removals.empty()) TRY(catalog.clear_removals());
-  return {};
+  TRY(archive_published(parts, catalog));
+  return remove_unneeded(parts, catalog);
 }
 
 Result<std::optional<std::uint64_t>> recover(const PressParts& parts, Catalog& catalog) {
@@ -137,7 +146,12 @@ Result<std::optional<std::uint64_t>> recover(const PressParts& parts, Catalog& c
     finished = prepared->number;
   }
   TRY(empty_incoming(parts.settings));
-  TRY(tidy_after_release(parts, catalog));
+  // A staging server that is away must not hold up a rollback; a promotion fails anyway when it reads staging.
+  if (auto archived = archive_published(parts, catalog); !archived) {
+    if (archived.error().code != ErrorCode::unavailable) return fail(archived.error());
+    parts.log.warning("archiving_put_off", {{"reason", archived.error().message}});
+  }
+  TRY(remove_unneeded(parts, catalog));
   return finished;
 }
 

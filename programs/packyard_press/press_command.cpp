@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "core/command_runner.h"
+#include "programs/packyard_press/staging_place.h"
 #include "promote/deb_format.h"
 #include "promote/oci_format.h"
 #include "promote/rpm_format.h"
@@ -12,7 +13,6 @@
 #include "signer/cosign_signer.h"
 #include "signer/gpg_signer.h"
 #include "signer/image_key_judge.h"
-#include "storage/folder_object_store.h"
 #include "verify/site_verifier.h"
 
 namespace packyard {
@@ -31,12 +31,6 @@ class NoSigner final : public OpenPgpSigner {
     return fail(ErrorCode::internal, "signing: this command was opened without the signing key");
   }
 };
-
-// The archive's folder inside staging, as a key; empty when it lies elsewhere.
-std::string folder_inside(const std::filesystem::path& archive, const std::filesystem::path& staging) {
-  const std::string relative = archive.lexically_normal().lexically_relative(staging.lexically_normal()).string();
-  return relative.empty() || relative == "." || relative.starts_with("..") ? "" : relative;
-}
 
 LogLevel level_of(const Settings& settings) {
   if (settings.log.level == "debug") return LogLevel::debug;
@@ -88,30 +82,32 @@ void add_json_option(CLI::App& app, PressCommand& command) {
 
 struct OpenedPress::State {
   State(const Settings& from, const PressCommand& command, std::unique_ptr<OpenPgpSigner> with,
-        std::unique_ptr<ImageSigner> images_with)
+        std::unique_ptr<ImageSigner> images_with, StagingPlace opened)
       : settings(from),
+        place(std::move(opened)),
         signer(std::move(with)),
         image_signer(std::move(images_with)),
-        staging(settings.storage.staging),
-        archive(settings.storage.archive),
-        archive_folder(folder_inside(settings.storage.archive, settings.storage.staging)),
         rpm(settings),
         deb(settings),
         oci(settings, image_signer.get()),
         verifier(runner, clock),
         log(level_of(settings)),
         progress(command.json ? Progress(ProgressForm::none, STDERR_FILENO) : Progress::for_descriptor(STDERR_FILENO)),
-        parts{settings,       staging,
-              archive_folder, archive_folder.empty() ? archive : staging,
-              {&rpm, &deb, &oci}, *signer,
-              clock,          log,
-              progress,       [this](const VerifyRequest& request) { return verifier.verify(request); }} {}
+        parts{settings,
+              *place.staging,
+              place.archive_folder,
+              place.archive(),
+              {&rpm, &deb, &oci},
+              *signer,
+              clock,
+              log,
+              progress,
+              [this](const VerifyRequest& request) { return verifier.verify(request); }} {}
 
   Settings settings;
+  StagingPlace place;
   std::unique_ptr<OpenPgpSigner> signer;
   std::unique_ptr<ImageSigner> image_signer;  // null: no key for images is configured
-  FolderObjectStore staging, archive;
-  std::string archive_folder;
   RpmFormat rpm;
   DebFormat deb;
   OciFormat oci;
@@ -128,17 +124,18 @@ OpenedPress::~OpenedPress() = default;
 const PressParts& OpenedPress::parts() const { return state_->parts; }
 
 Result<std::unique_ptr<OpenedPress>> OpenedPress::open(const Settings& settings, const PressCommand& command, Signing signing) {
+  // First: secrets go out of the environment before a program is started that would inherit them.
+  TRY_ASSIGN(StagingPlace place, open_staging_place(settings.storage));
   std::unique_ptr<OpenPgpSigner> signer = std::make_unique<NoSigner>();
   std::unique_ptr<ImageSigner> image_signer;
   if (signing == Signing::needed) {
-    // First: it takes its secrets out of the environment, before a program is started that would inherit them.
     TRY_ASSIGN(image_signer, open_image_signer());
     TRY_ASSIGN(signer, open_signer(settings.signing));
     if (image_signer && !settings.oci_targets.empty())
       TRY(check_image_key_is_served(store_paths::image_public_key(settings), image_signer->public_key()));
   }
   return std::unique_ptr<OpenedPress>(
-      new OpenedPress(std::make_unique<State>(settings, command, std::move(signer), std::move(image_signer))));
+      new OpenedPress(std::make_unique<State>(settings, command, std::move(signer), std::move(image_signer), std::move(place))));
 }
 
 }  // namespace packyard

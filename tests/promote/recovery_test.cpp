@@ -122,6 +122,22 @@ TEST_F(RecoveryTest, ARebuildUploadedMeanwhileIsToldNotArchived) {
   EXPECT_NE(outcome.findings[0].problem.find("other bytes"), std::string::npos);
 }
 
+TEST_F(RecoveryTest, AnArchiveThatIsAwayHoldsUpNoOtherCommand) {
+  MemoryObjectStore archive;
+  const PressParts parts{settings_, *staging_, "", archive, {&format_}, signer_, clock_, log_, progress_, parts_->verify};
+  stage_package("acme", "1.0");
+  archive.fail_with(Error{ErrorCode::unavailable, "away"});
+  EXPECT_EQ(Promoter(parts).promote({}).error().code, ErrorCode::unavailable);
+  EXPECT_EQ(live(), 1u);
+  EXPECT_TRUE(StoreSession::open(parts));
+  const std::string package = "core/2025/rpm/el9-x86_64/acme-1.0.x86_64.rpm";
+  EXPECT_TRUE(fs::exists(staging_folder_ / package));
+  archive.fail_with(std::nullopt);
+  EXPECT_TRUE(StoreSession::open(parts));
+  EXPECT_FALSE(fs::exists(staging_folder_ / package));
+  EXPECT_TRUE(archive.stat(ObjectKey::parse("000001/" + package).value()));
+}
+
 TEST_F(RecoveryTest, AnArchiveElsewhereGetsACopyAndStagingIsCleared) {
   MemoryObjectStore archive;
   const PressParts parts{settings_, *staging_, "", archive, {&format_}, signer_, clock_, log_, progress_, parts_->verify};
