@@ -101,6 +101,8 @@ Result<PromotionOutcome> Promoter::publish(const PromotionRequest& request) {
   TRY_ASSIGN(auto session, StoreSession::open(parts_));
   PressMetrics(parts_.settings, parts_.log).promotion_started(parts_.clock.now());
   outcome.finished = session.finished_release();
+  // What was published must be out of staging first: after a rollback it would be published again.
+  TRY(tidy_after_release(parts_, session.catalog()));
   TRY_ASSIGN(const auto staged, StagingArea(parts_.staging, parts_.archive_folder, parts_.settings).read(request.scope));
   outcome.staged_files = staged.files.size();
   TRY_ASSIGN(const auto scratch, Scratch::make(store_paths::scratch(parts_.settings)));

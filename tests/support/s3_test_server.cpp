@@ -30,10 +30,10 @@ S3TestServer::S3TestServer() {
   close(input[0]);
   close(output[1]);
   input_ = input[1];
-  char line[32] = {};
-  const ssize_t got = read(output[0], line, sizeof line - 1);
+  std::string line;
+  for (char c = 0; c != '\n' && read(output[0], &c, 1) == 1;) line += c;
   close(output[0]);
-  port_ = static_cast<std::uint16_t>(got > 0 ? std::atoi(line) : 0);
+  port_ = static_cast<std::uint16_t>(std::atoi(line.c_str()));
   CHECK(port_ != 0);
 }
 
