@@ -59,8 +59,10 @@ Result<AdminClient> AdminClient::make(std::string url, std::chrono::milliseconds
 Result<AdminAnswer> AdminClient::send(std::string_view method, std::string_view path, std::string_view body) const {
   const std::unique_ptr<CURL, CloseHandle> handle(curl_easy_init());
   if (handle == nullptr) return fail(ErrorCode::internal, "asking the admin at " + url_ + ": libcurl cannot start");
-  const std::unique_ptr<curl_slist, FreeList> headers(
+  std::unique_ptr<curl_slist, FreeList> headers(
       curl_slist_append(nullptr, body.empty() ? "Accept: application/json" : "Content-Type: application/json"));
+  if (!token_.empty())
+    headers.reset(curl_slist_append(headers.release(), ("Authorization: Bearer " + std::string(token_.reveal())).c_str()));
   AdminAnswer answer;
   answer.body.reserve(answer_bytes_usual);  // so that the answer with a key is not left behind in outgrown buffers
   CURL* const curl = handle.get();
