@@ -48,7 +48,7 @@ work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 passed=0 failed=0
-# conclude WHAT [wrong…]: OK without a wrong.
+# conclude "WHAT: how it must be" [wrong…]: OK without a wrong.
 conclude() {
   local what=$1
   shift
@@ -57,7 +57,7 @@ conclude() {
     echo "OK: $what"
   else
     failed=$((failed + 1))
-    echo "FAILED: $what: $1$([ $# = 1 ] || printf '; %s' "${@:2}")"
+    echo "FAILED: ${what%%:*}: $1$([ $# = 1 ] || printf '; %s' "${@:2}")"
   fi
 }
 
@@ -101,7 +101,7 @@ check_hardening() {
     [[ $text =~ ^true\ \[ALL\]\ false\ \[no-new-privileges:true\]\ [1-9][0-9]*:[0-9]+\ [1-9][0-9]*$ ]] || wrong+=("$service runs with '$text'")
     ! inspect "${container[$service]}" '{{range .Mounts}}{{println .Source}}{{end}}' | grep -q 'docker.sock' || wrong+=("$service has Docker's socket")
   done
-  conclude "containers: read-only, without capabilities, as an ordinary user, with a memory limit" "${wrong[@]}"
+  conclude "hardening: read-only, without capabilities, as an ordinary user, with a memory limit" "${wrong[@]}"
 }
 
 check_ports() {
@@ -244,7 +244,7 @@ check_network_isolation() {
   local service found wrong=() inside=() staging=() gates=()
   mapfile -t staging < <(targets staging 9000 9001)
   mapfile -t gates < <(for service in auth auth2; do targets $service 8080 8081 9090; done)
-  mapfile -t inside < <(targets content 8000; targets traefik 8079 9100; targets prometheus 9090; targets grafana 3000)
+  mapfile -t inside < <(targets content 8000; targets traefik 8079; targets prometheus 9090; targets grafana 3000)
   for service in traefik auth auth2 admin content prometheus grafana; do
     [ "$(inspect "${container[$service]:-none}" '{{.State.Running}}')" = true ] || continue
     found=$(reachable $service "${staging[@]}")

@@ -73,10 +73,10 @@ def as_it_is(_):
 
 BREAKS = [
     ("a stopped container", r"containers: auth2 is exited", lambda stack: stopped(stack, "auth2")),
-    ("a hung gate", r"auth: both gates.*: auth: ", lambda stack: paused(stack, "auth")),
+    ("a hung gate", r"auth: auth: ", lambda stack: paused(stack, "auth")),
     ("a stopped file server", r"containers: content is exited", lambda stack: stopped(stack, "content")),
     ("a stopped front", r"certificate.*https does not work", lambda stack: stopped(stack, "traefik")),
-    ("a container that may write", r"containers: read-only.*content runs with", lambda stack: changed(stack, "content", "{read_only: false}")),
+    ("a container that may write", r"hardening: content runs with", lambda stack: changed(stack, "content", "{read_only: false}")),
     ("one more published port", r"published ports: .*admin is published on 0\.0\.0\.0:18088",
      lambda stack: changed(stack, "admin", '{ports: ["18088:8088"]}')),
     ("a certificate that ends soon", r"certificate: .*it expires on", as_it_is, ("--days", "9000")),
