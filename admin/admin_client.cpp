@@ -21,6 +21,7 @@ Result<AdminAnswer> AdminClient::send(std::string_view method, std::string_view 
   call.method = method;
   call.url = url_ + std::string(path);
   call.headers.emplace_back(body.empty() ? "Accept: application/json" : "Content-Type: application/json");
+  if (!token_.empty()) call.headers.push_back("Authorization: Bearer " + std::string(token_.reveal()));
   call.body = body;
   call.whole_deadline = deadline_;
   HttpClient client;

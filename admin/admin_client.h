@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "core/result.h"
+#include "core/secret.h"
 
 namespace packyard {
 
@@ -20,12 +21,15 @@ class AdminClient {
  public:
   // "http://127.0.0.1:8088", without a path. Fails as invalid for anything else.
   static Result<AdminClient> make(std::string url, std::chrono::milliseconds deadline = std::chrono::seconds(30));
+  // Sent with every request from now on, for an admin that asks for its token.
+  void authenticate(Secret token) { token_ = std::move(token); }
   // path starts with '/'; a body is sent as application/json.
   Result<AdminAnswer> send(std::string_view method, std::string_view path, std::string_view body = {}) const;
 
  private:
   AdminClient(std::string url, std::chrono::milliseconds deadline) : url_(std::move(url)), deadline_(deadline) {}
   std::string url_;
+  Secret token_;
   std::chrono::milliseconds deadline_;
 };
 

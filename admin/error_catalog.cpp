@@ -22,6 +22,9 @@ constexpr auto entries = std::to_array<ApiErrorEntry>({
      "A browser sent this for a page of another site. Programs need not send Origin at all."},
     {cross_site, "cross_site", 403, "the browser says that another site asked for this",
      "Sec-Fetch-Site is neither same-origin nor none. Open the address itself instead of following a link."},
+    {token_needed, "token_needed", 401, "send the admin token as Authorization: Bearer, with the content of admin.token_file",
+     "This admin listens where others than its operator may connect, so it answers nobody without the token. Only /healthz needs "
+     "none."},
     {target_invalid, "target_invalid", 400, "the request target must be a path, or an absolute URL of the same host",
      "The target is neither in origin form nor an http(s) URL whose host equals the Host header."},
     {query_unknown, "query_unknown", 400, "this address takes no query parameters",

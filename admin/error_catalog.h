@@ -14,6 +14,7 @@ enum class ApiError {
   host_not_allowed,
   origin_not_allowed,
   cross_site,
+  token_needed,
   target_invalid,
   query_unknown,
   route_not_found,

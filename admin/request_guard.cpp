@@ -102,7 +102,7 @@ ApiResult<std::string_view> path_of(const http::Request& request, std::string_vi
 
 }  // namespace
 
-Result<RequestGuard> RequestGuard::make(const std::vector<std::string>& allowed_hosts) {
+Result<RequestGuard> RequestGuard::make(const std::vector<std::string>& allowed_hosts, Secret token) {
   std::vector<AllowedHost> allowed{{"localhost", {}}, {"127.0.0.1", {}}, {"[::1]", {}}};
   for (const std::string& host : allowed_hosts) {
     const auto authority = split_authority(host);
@@ -114,7 +114,7 @@ Result<RequestGuard> RequestGuard::make(const std::vector<std::string>& allowed_
                       "\" is not a host name; write it as the Host header has it, like admin.example.org or 10.0.0.5:8088");
     allowed.push_back({std::string(authority->name), std::string(authority->port)});
   }
-  return RequestGuard(std::move(allowed));
+  return RequestGuard(std::move(allowed), std::move(token));
 }
 
 bool RequestGuard::is_allowed_host(std::string_view text) const {
@@ -122,6 +122,13 @@ bool RequestGuard::is_allowed_host(std::string_view text) const {
   return authority && std::ranges::any_of(allowed_, [&](const AllowedHost& host) {
            return same_text(host.name, authority->name) && (host.port.empty() || host.port == authority->port);
          });
+}
+
+bool RequestGuard::holds_token(const http::Request& request) const {
+  constexpr std::string_view scheme = "Bearer ";
+  const auto given = values_of(request, "Authorization");
+  return given.size() == 1 && starts_with_text(given.front(), scheme) &&
+         Secret::equal(trimmed(given.front().substr(scheme.size())), token_.reveal());
 }
 
 ApiResult<std::string_view> RequestGuard::admit(const http::Request& request) const {
@@ -133,6 +140,7 @@ ApiResult<std::string_view> RequestGuard::admit(const http::Request& request) co
   if (request.method == "OPTIONS") return refuse(ApiError::method_not_allowed);
   auto path = path_of(request, host);
   if (!path) return path;
+  if (!token_.empty() && *path != "/healthz" && !holds_token(request)) return refuse(ApiError::token_needed);
   if (auto admitted = admit_body(request); !admitted) return std::unexpected(std::move(admitted).error());
   return path;
 }

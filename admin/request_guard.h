@@ -5,6 +5,7 @@
 //   same-origin or none, Origin only the own one; also for GET writing      Content-Type application/json. Only DELETE without a
 //   body needs none: no page can send DELETE without asking
 //                first (Fetch standard, CORS-safelisted methods), and asking (OPTIONS) is always refused.
+//   Authorization  Bearer and the admin token, where one is set (admin.token_file); /healthz needs none
 // Pure; shared by all threads.
 #pragma once
 
@@ -15,13 +16,15 @@
 #include "admin/error_catalog.h"
 #include "core/http/http_message.h"
 #include "core/result.h"
+#include "core/secret.h"
 
 namespace packyard {
 
 class RequestGuard {
  public:
   // Fails as invalid for a configured name that could never match.
-  static Result<RequestGuard> make(const std::vector<std::string>& allowed_hosts);
+  // An empty token asks nobody for one.
+  static Result<RequestGuard> make(const std::vector<std::string>& allowed_hosts, Secret token = {});
 
   // The path of an acceptable request, without query; or why it is refused.
   ApiResult<std::string_view> admit(const http::Request& request) const;
@@ -31,9 +34,11 @@ class RequestGuard {
     std::string name;
     std::string port;  // empty = any
   };
-  explicit RequestGuard(std::vector<AllowedHost> allowed) : allowed_(std::move(allowed)) {}
+  RequestGuard(std::vector<AllowedHost> allowed, Secret token) : allowed_(std::move(allowed)), token_(std::move(token)) {}
+  bool holds_token(const http::Request& request) const;
   bool is_allowed_host(std::string_view authority) const;
   std::vector<AllowedHost> allowed_;
+  Secret token_;
 };
 
 }  // namespace packyard

@@ -19,6 +19,7 @@ http::Response failure_answer(const ApiFailure& failure) {
   const ApiErrorEntry& entry = catalog_entry(failure.error);
   http::Response response =
       json_answer(entry.status, error_json(entry.code, failure.detail.empty() ? entry.message : failure.detail));
+  if (entry.status == 401) response.headers.push_back({"WWW-Authenticate", "Bearer realm=\"packyard admin\""});
   if (entry.status == 503) response.headers.push_back({"Retry-After", "5"});
   return response;
 }

@@ -94,6 +94,7 @@ struct AdminSettings {
   ListenAddress listen{"127.0.0.1", 8088};
   std::vector<std::string> allowed_hosts;  // beyond localhost, 127.0.0.1, [::1]
   bool allow_non_loopback = false;
+  std::filesystem::path token_file;  // clients must know its content; empty = none asked, only on loopback
 };
 
 // How images are signed: cosign's `.sig` tag (read by skopeo, podman and every cosign), bundle v0.3 as referrer (cosign 3).

@@ -194,7 +194,7 @@ void read_gate(SettingsSection& section, GateSettings& gate) {
   if (gate.families.empty()) section.problem(section.line(), "proxies", "name at least one proxy");
 }
 
-void read_admin(SettingsSection& section, AdminSettings& admin) {
+void read_admin(SettingsSection& section, AdminSettings& admin, const std::filesystem::path& folder) {
   read_address(section, "listen", admin.listen);
   section.flag("allow_non_loopback", admin.allow_non_loopback);
   for (const SettingsText& text : section.list("allowed_hosts").value_or(std::vector<SettingsText>{}))
@@ -203,6 +203,12 @@ void read_admin(SettingsSection& section, AdminSettings& admin) {
     section.problem(section.line(), "listen",
                     "'" + admin.listen.host +
                         "' is not loopback: anybody who reaches it can make keys; set allow_non_loopback: true if that is meant");
+  if (const auto file = section.scalar("token_file"); file && !file->text.empty())
+    admin.token_file = (folder / file->text).lexically_normal();
+  if (!is_loopback_address(admin.listen.host) && admin.token_file.empty())
+    section.problem(section.line(), "token_file",
+                    "needed, because '" + admin.listen.host +
+                        "' is not loopback: a private file with a token that clients of the admin send");
 }
 
 void read_signing(SettingsSection& section, SigningSettings& signing) {
@@ -263,7 +269,7 @@ void read_all(SettingsSection& top, Settings& settings, const std::filesystem::p
   });
   top.section("storage", [&](SettingsSection& section) { read_storage_settings(section, settings.storage, folder); });
   top.section("gate", [&](SettingsSection& section) { read_gate(section, settings.gate); });
-  top.section("admin", [&](SettingsSection& section) { read_admin(section, settings.admin); });
+  top.section("admin", [&](SettingsSection& section) { read_admin(section, settings.admin, folder); });
   top.section("signing", [&](SettingsSection& section) { read_signing(section, settings.signing); });
   top.section("retention", [&](SettingsSection& section) { read_retention(section, settings.retention); });
   top.section("worker", [&](SettingsSection& section) { section.flag("resident", settings.worker.resident); });

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "admin/admin_token.h"
 #include "admin/key_service.h"
 #include "admin/request_guard.h"
 #include "admin/routes.h"
@@ -50,7 +51,11 @@ Result<void> AdminService::start() {
                 "starting the admin on " + address.host +
                     ": not loopback, so anybody who reaches it could make keys; set admin.allow_non_loopback: "
                     "true if that is meant");
-  TRY_ASSIGN(auto guard, RequestGuard::make(settings_.admin.allowed_hosts));
+  Secret token;
+  if (!settings_.admin.token_file.empty()) {
+    TRY_ASSIGN(token, read_admin_token(settings_.admin.token_file));
+  }
+  TRY_ASSIGN(auto guard, RequestGuard::make(settings_.admin.allowed_hosts, std::move(token)));
   parts_ = std::make_unique<Parts>(std::move(guard), settings_, place_, log_);
   TRY(parts_->listener->start());
   log_.info("admin_ready", {{"host", address.host}, {"port", parts_->listener->port()}});

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "admin/admin_client.h"
+#include "admin/admin_token.h"
 #include "admin/key_json.h"
 #include "core/log.h"
 
@@ -20,6 +21,7 @@ constexpr const char* exit_codes_of_keys =
 
 struct Options {
   std::string admin_url = "http://127.0.0.1:8088";
+  std::string token_file;
   bool json = false;
   KeyRequest request;
   std::string id;
@@ -124,8 +126,13 @@ constexpr Verb verbs[] = {
 };
 
 ExitCode run_verb(const Verb& verb, const Options& options) {
-  const auto client = AdminClient::make(options.admin_url);
+  auto client = AdminClient::make(options.admin_url);
   if (!client) return complain(client.error().message, ExitCode::usage);
+  if (!options.token_file.empty()) {
+    auto token = read_admin_token(options.token_file);
+    if (!token) return complain(token.error().message, ExitCode::refused);
+    client->authenticate(std::move(*token));
+  }
   const bool creates = std::string_view(verb.name) == "create";
   const std::string path = "/api/v1/keys" + (options.id.empty() ? "" : "/" + options.id);
   const auto answer = client->send(verb.method, path, creates ? key_request_json(options.request) : std::string());
@@ -148,6 +155,8 @@ ExitCode run_keys(const std::vector<std::string>& arguments) {
   app.require_subcommand(1);
   app.fallthrough();
   app.add_option("--admin", options.admin_url, "address of the admin API")->capture_default_str();
+  app.add_option("--token-file", options.token_file, "file with the admin token, where the admin asks for one")
+      ->envname("PACKYARD_ADMIN_TOKEN_FILE");
   app.add_flag("--json", options.json, "print the admin's answer as it is");
   app.footer(exit_codes_of_keys);
   for (const Verb& verb : verbs) {

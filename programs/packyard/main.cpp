@@ -7,6 +7,7 @@
 #include "programs/packyard/check_config.h"
 #include "programs/packyard/gate.h"
 #include "programs/packyard/harden_process.h"
+#include "programs/packyard/health.h"
 #include "programs/packyard/keys.h"
 #include "programs/packyard/serve.h"
 #include "programs/packyard/start_press.h"
@@ -41,6 +42,12 @@ int run(int count, char** arguments) {
       [&] { return packyard::check_config(packyard::settings_file_from(config, environment), environment); });
   add("gate", "answer proxies whether a subscriber's request may pass",
       [&] { return packyard::run_gate(packyard::settings_file_from(config, environment), environment); });
+  std::string service;
+  add("health", "ask the gate or the admin of these settings whether it is well",
+      [&] { return packyard::run_health(service, packyard::settings_file_from(config, environment), environment); })
+      ->add_option("service", service, "gate or admin")
+      ->required()
+      ->check(CLI::IsMember({"gate", "admin"}));
   add("serve", "gate and admin in one process, for one machine",
       [&] { return packyard::run_serve(packyard::settings_file_from(config, environment), environment); });
   try {

@@ -159,5 +159,23 @@ TEST_F(RequestGuardTest, ConfiguredNamesMustBeNames) {
   }
 }
 
+TEST_F(RequestGuardTest, AsksForTheTokenWhereOneIsSet) {
+  const std::string token(40, 't');
+  guard_ = RequestGuard::make({}, Secret(std::string(token))).value();
+  for (const std::string& value : {"Bearer " + token, "bearer " + token, " Bearer  " + token + " "})
+    EXPECT_EQ(refused("GET", list, {{"Host", "localhost"}, {"Authorization", value}}), std::nullopt) << value;
+  for (const std::string& value : {std::string(), std::string("Bearer"), std::string("Bearer "), token, "Basic " + token,
+                                   "Bearer " + token + "t", "Bearer " + token.substr(1), "Bearer T" + token.substr(1)})
+    for (const char* method : {"GET", "POST", "DELETE"})
+      EXPECT_EQ(refused(method, list, {{"Host", "localhost"}, {"Authorization", value}}), ApiError::token_needed) << value;
+  EXPECT_EQ(refused("GET", list, {{"Host", "localhost"}}), ApiError::token_needed);
+  EXPECT_EQ(
+      refused("GET", list, {{"Host", "localhost"}, {"Authorization", "Bearer " + token}, {"Authorization", "Bearer " + token}}),
+      ApiError::token_needed);
+  EXPECT_EQ(refused("GET", "/healthz", {{"Host", "localhost"}}), std::nullopt);
+  for (const char* path : {"/healthz/", "/healthz/../api/v1/keys", "//healthz"})
+    EXPECT_EQ(refused("GET", path, {{"Host", "localhost"}}), ApiError::token_needed) << path;
+}
+
 }  // namespace
 }  // namespace packyard

@@ -97,6 +97,7 @@ TEST(SettingsFile, WrongSettingsStopWithLineAndReason) {
       {"gate: {proxies: [squid]}\n", {}, "gate.proxies: expected traefik"},
       {"gate: [1]\n", {}, "gate: expected names and values"},
       {"admin: {listen: '0.0.0.0:8088'}\n", {}, "is not loopback"},
+      {"admin: {listen: '0.0.0.0:8088', allow_non_loopback: true}\n", {}, "admin.token_file: needed"},
       {"signing: {foreign_signature: maybe}\n", {}, "expected refuse or re-sign"},
       {"retention: {keep_generations_min: 1}\n", {}, "from 2 to"},
       {"log: {level: loud}\n", {}, "log.level"},

@@ -14,7 +14,7 @@ targets:
   deb: [{suite: bookworm, architectures: [amd64, arm64], origin: 'Ex "a"', label: L, valid_until_days: 14, contents: true}]
 storage: {staging: s, state: t, published: p, public_keys: k}
 gate: {listen: '[::1]:80', registry_listen: '127.0.0.1:18081', proxies: [nginx, envoy, traefik]}
-admin: {allowed_hosts: [a.example]}
+admin: {allowed_hosts: [a.example], token_file: t}
 signing: {subkey: AB, foreign_signature: re-sign}
 worker: {resident: true}
 )",
@@ -24,9 +24,8 @@ worker: {resident: true}
   const auto again = parse_settings(shown, "/base", "shown", {});
   ASSERT_TRUE(again) << again.error().message << shown;
   EXPECT_EQ(settings_text(*again), shown);
-  for (const char* expected :
-       {"keep: 3", "valid_until_days: 14", "[nginx, envoy, traefik]", "\"[::1]:80\"", "registry_listen: \"127.0.0.1:18081\"",
-        "foreign_signature: re-sign"})
+  for (const char* expected : {"keep: 3", "valid_until_days: 14", "[nginx, envoy, traefik]", "\"[::1]:80\"",
+                               "registry_listen: \"127.0.0.1:18081\"", "foreign_signature: re-sign", "token_file: \"/base/t\""})
     EXPECT_NE(shown.find(expected), std::string::npos) << expected;
 }
 

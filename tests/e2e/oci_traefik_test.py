@@ -8,7 +8,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from packyard_site import ROOT, Site, free_port, run  # noqa: E402
+from packyard_site import ROOT, Site, run  # noqa: E402
 from published_images import INDEX, PublishedImages, digest_of  # noqa: E402
 
 CORE, PLUS = "core/2025/server", "plus/2025/server"
@@ -25,11 +25,8 @@ class OciTraefik(unittest.TestCase):
         cls.images.publish()
         cls.site.start_serve()
         cls.site.start_front("--gate", "none")
-        cls.port = free_port()
-        folder = f"{cls.site.folder}/traefik"
-        places = (cls.port, cls.site.gate_port, cls.site.registry_port, cls.site.front_port)
-        run([f"{ROOT}/compose/traefik/render", folder, *(f"127.0.0.1:{port}" for port in places)])
-        cls.site.spawn("traefik", [os.environ["PACKYARD_TRAEFIK"], f"--configfile={folder}/traefik.yml"])
+        cls.port, traefik = cls.site.render_traefik()
+        cls.site.spawn("traefik", traefik)
         cls.site.wait_for(lambda: cls.site.request("/gpg/lts.asc", port=cls.port).status == 200, "traefik")
         cls.site.wait_for(lambda: cls.site.request("/v2/", port=cls.port).status == 401, "the gate behind traefik")
         cls.core, cls.plus = (cls.site.create_key(component)["key"] for component in ("core", "plus"))

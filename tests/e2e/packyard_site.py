@@ -148,6 +148,14 @@ signing: {{key_id: {key_id}}}
             file.write(text)
         self.spawn("nginx", [NGINX, "-e", f"{self.front}/error.log", "-c", f"{self.front}/nginx.conf"])
 
+    def render_traefik(self, gates=None):
+        """Configuration of a real Traefik in front of this site, plain http; the port it listens on and the command that starts it."""
+        port, folder = free_port(), f"{self.folder}/traefik"
+        run([f"{ROOT}/compose/traefik/render", "--output", folder, "--listen", f"127.0.0.1:{port}", "--gates-listen", f"127.0.0.1:{free_port()}",
+             "--gates", ",".join(f"127.0.0.1:{gate}" for gate in gates or [self.gate_port]),
+             "--registries", f"127.0.0.1:{self.registry_port}", "--files", f"127.0.0.1:{self.front_port}"])
+        return port, [os.environ["PACKYARD_TRAEFIK"], f"--configfile={folder}/traefik.yml"]
+
     def wait_for(self, condition, what):
         deadline = time.monotonic() + START_DEADLINE_S
         while time.monotonic() < deadline:

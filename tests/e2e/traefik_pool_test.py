@@ -14,7 +14,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from nginx_front_test import make_tree  # noqa: E402
-from packyard_site import ROOT, Site, free_port, run  # noqa: E402
+from packyard_site import ROOT, Site, run  # noqa: E402
 
 CONNECTIONS = 10
 REQUESTS = int(os.environ.get("E2E_REQUESTS", "20000"))
@@ -152,14 +152,11 @@ class TraefikPool(unittest.TestCase):
         make_pool(self.site.published)
         self.site.start_serve()
         self.site.start_front("--gate", "none")
-        self.port = free_port()
-        folder = f"{self.site.folder}/traefik"
-        places = (self.port, self.site.gate_port, self.site.registry_port, self.site.front_port)
-        run([f"{ROOT}/compose/traefik/render", folder, *(f"127.0.0.1:{port}" for port in places)])
-        self.config = folder
+        self.port, self.traefik = self.site.render_traefik()
+        self.config = f"{self.site.folder}/traefik"
 
     def start_traefik(self):
-        self.site.spawn("traefik", [os.environ["PACKYARD_TRAEFIK"], f"--configfile={self.config}/traefik.yml"])
+        self.site.spawn("traefik", self.traefik)
         self.site.wait_for(lambda: self.site.request("/gpg/lts.asc", port=self.port).status == 200, "traefik")
         self.site.wait_for(lambda: self.site.request("/rpm/core/2025/x/y", port=self.port).status == 401, "the gate behind traefik")
 

@@ -11,7 +11,7 @@ import time
 import unittest
 import urllib.request
 
-from packyard_process import PACKYARD, Site
+from packyard_process import PACKYARD, Site, run
 
 GOOD_PATH = "/deb/core/2025/dists/bookworm/InRelease"
 
@@ -75,6 +75,20 @@ class GateTest(unittest.TestCase):
         answer, body = self.get(gate.gate_port, "/auth/nginx", {"X-Original-URI": "/v2/", "X-Original-Method": "GET"})
         self.assertEqual(answer.getheader("WWW-Authenticate"), 'Basic realm="packyard", charset="UTF-8"')
         self.assertEqual(json.loads(body)["errors"][0]["code"], "UNAUTHORIZED")
+
+    def test_health_is_what_the_service_says_of_itself(self):
+        both = self.start_gate("serve")
+        ports = {"PACKYARD_GATE_LISTEN": f"0.0.0.0:{both.gate_port}", "PACKYARD_ADMIN_LISTEN": both.admin_url().removeprefix("http://")}
+        for service in ("gate", "admin"):
+            done = run("health", service, "--config", self.site.settings, **ports)
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+        both.stop()
+        for service in ("gate", "admin"):
+            done = run("health", service, "--config", self.site.settings, **ports)
+            self.assertEqual(done.returncode, 3)
+            self.assertIn(f"the {service} does not answer at http://127.0.0.1:", done.stderr)
+        for wrong in ((), ("press",)):
+            self.assertEqual(run("health", *wrong, "--config", self.site.settings).returncode, 2)
 
     def test_the_registry_has_a_port_of_its_own(self):
         gate = self.start_gate()

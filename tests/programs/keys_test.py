@@ -125,11 +125,27 @@ class KeysTest(unittest.TestCase):
     def test_only_loopback_unless_told_otherwise(self):
         self.site.write_settings("{listen: '0.0.0.0:0'}")
         self.fails_to_start("allow_non_loopback")
-        self.site.write_settings("{listen: '0.0.0.0:0', allow_non_loopback: true, allowed_hosts: ['not a name']}")
-        self.fails_to_start("allowed_hosts")
         self.site.write_settings("{listen: '0.0.0.0:0', allow_non_loopback: true}")
-        self.start_admin()
-        self.keys("list")
+        self.fails_to_start("admin.token_file")
+        self.site.write_settings("{listen: '0.0.0.0:0', allow_non_loopback: true, token_file: state/token}")
+        self.fails_to_start("state/token")
+        token = self.site.state("token")
+        with open(os.open(token, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="ascii") as file:
+            file.write("t" * 40)
+        self.site.write_settings("{listen: '0.0.0.0:0', allow_non_loopback: true, token_file: state/token, allowed_hosts: ['not a name']}")
+        self.fails_to_start("allowed_hosts")
+        self.site.write_settings("{listen: '0.0.0.0:0', allow_non_loopback: true, token_file: state/token}")
+        admin = self.start_admin()
+        self.assertIn("token_needed", self.keys("list", status=1).stderr)
+        self.keys("list", "--token-file", token)
+        self.assertEqual(packyard_process.run("keys", "--admin", self.url, "list", PACKYARD_ADMIN_TOKEN_FILE=token).returncode, 0)
+        with urllib.request.urlopen(f"{self.url}/healthz", timeout=30) as answer:
+            self.assertEqual(answer.status, 200)
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(f"{self.url}/api/v1/keys", timeout=30)
+        self.assertEqual((refused.exception.code, refused.exception.headers["WWW-Authenticate"]), (401, 'Bearer realm="packyard admin"'))
+        refused.exception.close()
+        self.assertNotIn("t" * 40, admin.log())
 
     def test_a_disk_that_takes_no_more_gives_503_and_then_goes_on(self):
         admin = self.start_admin()

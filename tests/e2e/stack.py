@@ -1,0 +1,228 @@
+"""The stack of compose/ on this machine, from nothing: a copy of the checkout prepared by compose/init, images built here, a local Pebble as
+certificate authority, and a network of its own for those who come from outside: from there only the machine's port 443 leads in.
+   with Stack() as stack: stack.up(); key = stack.create_key("core"); stack.ask("/v2/", key)"""
+import base64
+import http.client
+import json
+import os
+import shutil
+import socket
+import ssl
+import subprocess
+import tempfile
+import time
+import urllib.request
+
+from image_site import cosign_key
+from packyard_site import PARTS, ROOT, clean_environment, run, signing_key
+
+DOMAIN = "pkg.example.test"
+PROJECT = "packyard-e2e"
+OUTSIDE = "packyard-e2e-outside"
+PEBBLE = "packyard-e2e-pebble"
+BASE = os.environ.get("PACKYARD_BASE", "packyard-fresh:bookworm")
+COMPOSE = os.environ.get("E2E_COMPOSE", "docker compose").split()
+IMAGES = f"{ROOT}/build/images"
+SERVICES = ["traefik", "auth", "auth2", "admin", "content", "staging"]
+SETTINGS = """site: pkg.example.test
+components:
+  - {name: core, years: [2025]}
+  - {name: plus, years: [2025]}
+targets:
+  rpm: [{name: el9-x86_64}]
+  deb: [{suite: bookworm, architectures: [amd64], origin: E2E, label: E2E LTS}]
+  oci: [{image: server}]
+storage: {staging: ../var/staging, state: ../var/state, published: ../var/public, public_keys: ../static/content/gpg}
+"""
+
+
+def bridge_gateway():
+    """Where containers of any network reach this machine."""
+    return run(["docker", "network", "inspect", "bridge", "--format", "{{range .IPAM.Config}}{{.Gateway}}{{end}}"]).stdout.strip()
+
+
+def write_private(path, text):
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+class Stack:
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="packyard-stack-")
+        os.chmod(self.folder, 0o755)
+        self.root, self.authority = f"{self.folder}/packyard", f"{self.folder}/authority"
+        self.data, self.secrets = f"{self.folder}/data", f"{self.folder}/secrets"
+        self.ca = f"{self.folder}/ca.pem"
+        self.gateway = bridge_gateway()
+        self.copy_checkout()
+        self.prepare()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if os.environ.get("E2E_KEEP"):
+            print(f"left running: {self.folder}, compose project {PROJECT}")
+            return
+        self.compose("--profile", "*", "down", "--volumes", "--timeout", "5", check=False)
+        run(["docker", "rm", "--force", PEBBLE], check=False)
+        run(["docker", "network", "rm", OUTSIDE], check=False)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    # ---- before the first start -----------------------------------------------------------------------------------------
+    def copy_checkout(self):
+        names = run(["git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]).stdout.split("\0")
+        for name in names:
+            if name and os.path.lexists(f"{ROOT}/{name}") and not name.startswith(("tests/", "results/")):
+                os.makedirs(os.path.dirname(f"{self.root}/{name}"), exist_ok=True)
+                shutil.copy2(f"{ROOT}/{name}", f"{self.root}/{name}", follow_symlinks=False)
+        shutil.copytree(IMAGES, f"{self.root}/build/images")
+
+    def prepare(self):
+        """As docs say: settings, compose/init, the vendor's keys."""
+        with open(f"{self.root}/config/packyard.yml", "w", encoding="utf-8") as file:
+            file.write(SETTINGS)
+        run([f"{self.root}/compose/init", "--domain", DOMAIN, "--email", "ops@example.test", "--data", self.data, "--secrets", self.secrets])
+        signing, cosign = signing_key(), cosign_key()
+        for name, path in {"GPG_PRIVATE_KEY": f"{signing}/private.asc", "GPG_PASSPHRASE": f"{signing}/passphrase", "GPG_KEY_ID": f"{signing}/key-id",
+                           "COSIGN_PRIVATE_KEY": f"{cosign}/cosign.key", "COSIGN_PASSWORD": f"{cosign}/password"}.items():
+            with open(path, encoding="utf-8") as file:
+                write_private(f"{self.secrets}/signing/{name}", file.read())
+            self.give_away(f"{self.secrets}/signing/{name}")
+        shutil.copy(f"{signing}/lts.asc", f"{self.root}/static/content/gpg/lts.asc")
+        shutil.copy(f"{cosign}/cosign.pub", f"{self.root}/static/content/gpg/cosign.pub")
+        with open(f"{self.root}/.env", "a", encoding="utf-8") as file:
+            file.write("ACME_SERVER=https://acme.example.test:14000/dir\nACME_CA=/etc/acme.pem\n")
+
+    def setting(self, name):
+        with open(f"{self.root}/.env", encoding="utf-8") as file:
+            return next(line.partition("=")[2].strip() for line in file if line.startswith(f"{name}="))
+
+    def give_away(self, path):
+        """To the account of the containers, as a deploy user's own files would be."""
+        owner = int(self.setting("PACKYARD_UID")), int(self.setting("PACKYARD_GID"))
+        for folder, _, names in os.walk(path):
+            for name in [folder, *(f"{folder}/{name}" for name in names)]:
+                os.chown(name, *owner)
+        os.chown(path, *owner)
+
+    # ---- the certificate authority, outside -----------------------------------------------------------------------------
+    def start_authority(self):
+        os.mkdir(self.authority)
+        run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{self.authority}/key.pem", "-out", f"{self.authority}/acme.pem",
+             "-days", "30", "-subj", "/CN=acme.example.test", "-addext", "subjectAltName=DNS:acme.example.test,DNS:localhost"])
+        with open(f"{self.authority}/pebble.json", "w", encoding="utf-8") as file:
+            json.dump({"pebble": {"listenAddress": "0.0.0.0:14000", "managementListenAddress": "0.0.0.0:15000", "certificate": "/authority/acme.pem",
+                                  "privateKey": "/authority/key.pem", "httpPort": 80, "tlsPort": 443}}, file)
+        run(["docker", "network", "create", OUTSIDE])
+        run(["docker", "run", "--detach", "--name", PEBBLE, "--network", OUTSIDE, "--add-host", f"{DOMAIN}:host-gateway",
+             "--publish", f"{self.gateway}:14000:14000", "--publish", "127.0.0.1:15000:15000", "--env", "PEBBLE_VA_NOSLEEP=1",
+             "--volume", f"{self.authority}:/authority:ro", "--volume", f"{IMAGES}/pebble:/pebble:ro", BASE, "/pebble", "-config", "/authority/pebble.json"])
+        context = ssl.create_default_context(cafile=f"{self.authority}/acme.pem")
+
+        def fetch_root():
+            with urllib.request.urlopen("https://localhost:15000/roots/0", context=context, timeout=10) as answer:
+                with open(self.ca, "wb") as file:
+                    file.write(answer.read())
+            return True
+        self.wait_for(fetch_root, "the certificate authority")
+
+    # ---- compose --------------------------------------------------------------------------------------------------------
+    def compose(self, *arguments, check=True, more=(), text=None, **environment):
+        files = ["compose/docker-compose.yml", "compose/compose.build.yml", f"{ROOT}/tests/e2e/stack.compose.yml", *more]
+        command = [*COMPOSE, "--project-name", PROJECT, "--env-file", ".env", *(word for name in files for word in ("--file", name)), *arguments]
+        return run(command, check=check, cwd=self.root, timeout=1800, input=text,
+                   env=clean_environment(E2E_AUTHORITY=self.authority, DOCKER_BUILDKIT=os.environ.get("DOCKER_BUILDKIT", "0"), PACKYARD_BASE=BASE,
+                                         PACKYARD_PROGRAMS="prebuilt", **environment))
+
+    def up(self, *services, more=()):
+        self.compose("up", "--detach", "--no-build", "--wait", "--wait-timeout", "240", *services, more=more)
+
+    def container(self, service):
+        return f"{PROJECT}-{service}-1"
+
+    def docker(self, *arguments, check=True):
+        return run(["docker", *arguments], check=check).stdout
+
+    def promote(self, *arguments, check=True, text=None, **environment):
+        return self.compose("run", "--rm", "-T", "promote", *arguments, check=check, text=text, **environment)
+
+    def stage(self, component, kind, target, files):
+        run([f"{PARTS}/stage", f"{self.data}/inbox/{component}/2025/{kind}/{target}", *files])
+        self.give_away(f"{self.data}/inbox")
+
+    def wait_for(self, condition, what, deadline_s=90):
+        end, last = time.monotonic() + deadline_s, None
+        while time.monotonic() < end:
+            try:
+                if condition():
+                    return
+            except (OSError, AssertionError, http.client.HTTPException) as error:
+                last = error
+            time.sleep(0.2)
+        raise AssertionError(f"waited {deadline_s} s for {what}: {last}")
+
+    # ---- as the operator and as a customer ------------------------------------------------------------------------------
+    def admin(self, method, path, body=None):
+        with open(f"{self.secrets}/admin_token", encoding="ascii") as file:
+            headers = {"Authorization": f"Bearer {file.read()}"}
+        connection = http.client.HTTPConnection("127.0.0.1", 8088, timeout=30)
+        try:
+            if body is not None:
+                headers["Content-Type"] = "application/json"
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+        finally:
+            connection.close()
+
+    def create_key(self, component):
+        status, row = self.admin("POST", "/api/v1/keys", {"component": component, "label": "end to end"})
+        assert status == 201, (status, row)
+        return row["key"]
+
+    def ask(self, path, key=None, method="GET", timeout=30):
+        """One request through port 443, the certificate checked; the answer with .status, .headers, .body."""
+        context = ssl.create_default_context(cafile=self.ca)
+        connection = http.client.HTTPSConnection(DOMAIN, 443, timeout=timeout, context=context)
+        # As the customer's resolver would: the name leads to this machine.
+        connection.sock = context.wrap_socket(socket.create_connection(("127.0.0.1", 443), timeout), server_hostname=DOMAIN)
+        try:
+            headers = {"Authorization": "Basic " + base64.b64encode(f"subscriber:{key}".encode()).decode()} if key else {}
+            connection.request(method, path, headers=headers)
+            answer = connection.getresponse()
+            answer.body = answer.read()
+            return answer
+        finally:
+            connection.close()
+
+    def outside(self, command, *options, image="packyard-nginx:local", text=None, check=True, timeout=540):
+        """A command on a machine of the outside network, which has this checkout, the authority's root and the name of the site."""
+        return run(["docker", "run", "--rm", "--interactive", "--user", "0:0", "--network", OUTSIDE, "--add-host", f"{DOMAIN}:host-gateway",
+                    "--volume", f"{self.root}:/packyard:ro", "--volume", f"{self.ca}:/ca.pem:ro", *options, "--entrypoint", command[0], image, *command[1:]],
+                   check=check, input=text or "", timeout=timeout)
+
+    def health_check(self, *options):
+        return run([f"{self.root}/verify/health-check.sh", "--project", PROJECT, "--cacert", self.ca, *options], check=False)
+
+    def addresses(self, service):
+        return self.docker("inspect", self.container(service), "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}").split()
+
+
+def port_is_free(host, port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def built_programs(names):
+    """Those of build/images that are missing, made; packyard's own are copied from PACKYARD_BUILD."""
+    from packyard_site import BUILD
+    os.makedirs(IMAGES, exist_ok=True)
+    for name in ("packyard", "packyard-press"):
+        subprocess.run(["cp", "--update", f"{BUILD}/{name}", f"{IMAGES}/{name}"], check=True)
+    subprocess.run([f"{ROOT}/compose/images/programs", *names], check=True)
