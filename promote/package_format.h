@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -94,6 +95,18 @@ struct SealRequest {
   Timestamp published_at;
 };
 
+enum class Signatures { renewed, taken_away };
+
+// Makes the package's own file again from what is published, signed as the settings and the key ask for now.
+struct ResealRequest {
+  const TargetId& home;
+  std::string_view record;
+  Signatures signatures;
+  const std::filesystem::path& candidate;
+  const std::filesystem::path& sealed;  // must not exist
+  Timestamp published_at;
+};
+
 // A file below public/ that a package needs besides its own.
 struct HeldFile {
   std::string path;
@@ -137,6 +150,9 @@ class PackageFormat {
   // The record for the index, from the sealed file.
   virtual Result<std::string> describe(const std::filesystem::path& sealed, const PackageFacts& facts,
                                        const FileDigest& published, const TargetId& home, Timestamp published_at) const = 0;
+
+  // Unset: its signatures are as they should be. invalid for formats whose packages keep the signature they were published with.
+  virtual Result<std::optional<FileDigest>> reseal(const ResealRequest& request) const = 0;
 
   // What a package holds besides its own file, from its record.
   virtual Result<std::vector<HeldFile>> held_files(const TargetId& home, std::string_view record) const = 0;

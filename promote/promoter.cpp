@@ -53,7 +53,7 @@ void archive_staged(const PressParts& parts, const StagedList& staged, std::uint
 }
 
 std::string summary_of(const PromotionPlan& plan) {
-  std::size_t counts[3] = {};
+  std::size_t counts[4] = {};
   for (const auto& change : plan.changes) ++counts[static_cast<std::size_t>(change.kind)];
   return std::to_string(plan.targets.size()) + " targets: " + std::to_string(counts[0]) + " added, " + std::to_string(counts[1]) +
          " upgraded, " + std::to_string(counts[2]) + " removed";

@@ -87,8 +87,13 @@ class Planner {
         refuse(package, std::move(*elsewhere));
         return {};
       }
-      TRY_ASSIGN(const auto taken, catalog_.find_name(path));
+      TRY_ASSIGN(auto taken, catalog_.find_name(path));
       PlannedListing listing{index, path, std::nullopt, false};
+      if (taken) {  // listed under another name since it was signed anew
+        TRY_ASSIGN(const PublishedName in_force, catalog_.in_force(taken->id));
+        taken->id = in_force.id;
+        taken->state = in_force.state;
+      }
       if (taken) {
         if (auto why = gates::taken_name(*taken, package.staged.identity.sha256)) {
           refuse(package, std::move(*why));
@@ -142,8 +147,16 @@ class Planner {
     const auto [first, is_first] = files_.try_emplace({target, package.facts.file_name}, path);
     if (!is_first && first->second != path) return gates::same_name_twice(path, first->second);
     TRY_ASSIGN(const auto names, catalog_.names_of_file(package.facts.file_name));
+    const auto own = std::ranges::find(names, path, &PublishedName::path);
+    std::int64_t own_in_force = 0;
+    if (own != names.end()) {
+      TRY_ASSIGN(const PublishedName in_force, catalog_.in_force(own->id));
+      own_in_force = in_force.id;
+    }
     for (const auto& name : names) {
       if (name.path == path) continue;
+      TRY_ASSIGN(const PublishedName in_force, catalog_.in_force(name.id));
+      if (in_force.id == own_in_force) continue;  // the same image, signed at another time
       TRY_ASSIGN(const auto targets, catalog_.targets_of_name(name.id));
       if (std::ranges::find(targets, target) == targets.end()) continue;
       if (succession == Succession::never) return gates::fixed_name(package.facts, name);
@@ -257,6 +270,7 @@ std::string_view to_string(ChangeKind kind) {
     case ChangeKind::added: return "added";
     case ChangeKind::upgraded: return "upgraded";
     case ChangeKind::removed: return "removed";
+    case ChangeKind::resealed: return "resealed";
   }
   return "added";
 }

@@ -14,7 +14,12 @@
 
 namespace packyard {
 
-enum class ChangeKind { added, upgraded, removed };
+enum class ChangeKind {
+  added,
+  upgraded,
+  removed,
+  resealed,  // the same image, signed anew
+};
 std::string_view to_string(ChangeKind kind);
 
 // One line of what customers will see.
