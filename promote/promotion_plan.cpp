@@ -132,7 +132,7 @@ class Planner {
     for (const auto& listing : state.current) {
       if (listing.name != package.facts.name) continue;
       state.plan.dropped.push_back(listing);
-      change.kind = ChangeKind::upgraded;
+      change.kind = ChangeKind::moved;
       change.previous_version = listing.version;
     }
     plan_.changes.push_back(std::move(change));
@@ -271,6 +271,7 @@ std::string_view to_string(ChangeKind kind) {
     case ChangeKind::upgraded: return "upgraded";
     case ChangeKind::removed: return "removed";
     case ChangeKind::resealed: return "resealed";
+    case ChangeKind::moved: return "moved";
   }
   return "added";
 }

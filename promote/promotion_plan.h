@@ -19,6 +19,7 @@ enum class ChangeKind {
   upgraded,
   removed,
   resealed,  // the same image, signed anew
+  moved,     // a tag that stands for another image now
 };
 std::string_view to_string(ChangeKind kind);
 
@@ -26,7 +27,7 @@ std::string_view to_string(ChangeKind kind);
 struct ContentChange {
   ChangeKind kind = ChangeKind::added;
   std::string target, name, architecture, version;
-  std::string previous_version;  // upgraded only
+  std::string previous_version;  // upgraded and moved only
 };
 
 // A package that a target is to list from now on.

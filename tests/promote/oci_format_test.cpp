@@ -79,7 +79,7 @@ TEST_F(OciFormatTest, ATagStaysUnlessItFloats) {
   stage_image("latest.tar", image_tar(amd64, "b"));
   const auto outcome = promote().value();
   ASSERT_EQ(outcome.changes.size(), 1u);
-  EXPECT_EQ(outcome.changes[0].kind, ChangeKind::upgraded);
+  EXPECT_EQ(outcome.changes[0].kind, ChangeKind::moved);
   EXPECT_EQ(outcome.changes[0].previous_version, first);
   EXPECT_NE(tag("latest"), first);
   EXPECT_EQ(layers_of_signature(first), 2u) << "what was signed stays signed";
@@ -87,6 +87,9 @@ TEST_F(OciFormatTest, ATagStaysUnlessItFloats) {
 
   const auto back = roll_back(*parts_, {}).value();
   ASSERT_TRUE(back.release);
+  ASSERT_EQ(back.changes.size(), 1u);
+  EXPECT_EQ(back.changes[0].kind, ChangeKind::moved);
+  EXPECT_EQ(back.changes[0].version, first);
   EXPECT_EQ(tag("latest"), first);
   expect_whole();
 }
