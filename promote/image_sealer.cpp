@@ -54,6 +54,25 @@ Result<ImageRecord> ImageSealer::seal(const ImageToSeal& wanted) {
   return std::move(record_);
 }
 
+// Its signatures stay what they are, and with them the key that the record names.
+Result<ImageRecord> ImageSealer::attach_to(const TargetId& target, const ImageRecord& record,
+                                           const std::vector<StagedSbom>& sboms, Timestamp published_at) {
+  TRY(begin(target, record));
+  record_.key = record.key;
+  record_.published_at = published_at;
+  const auto known = record.manifests.find(record.top);
+  if (known == record.manifests.end())
+    return fail(ErrorCode::corrupt, "adding an SBOM to the tag " + record.tag + " of " + target.text() +
+                                        ": its record lacks the image; restore it from a backup");
+  OciDescriptor top;
+  top.media_type = known->second.media_type;
+  top.digest = record.top;
+  top.size_bytes = known->second.size_bytes;
+  for (const auto& sbom : sboms)
+    if (!record.blobs.contains(sbom.digest.sha256)) TRY(attach(sbom, top));
+  return std::move(record_);
+}
+
 Result<ImageRecord> ImageSealer::seal_again(const TargetId& target, const ImageRecord& record, RecordedImage image,
                                             Timestamp published_at) {
   TRY(begin(target,

@@ -40,6 +40,9 @@ class ImageSealer {
 
   Result<ImageRecord> seal(const ImageToSeal& wanted);
   // `image`: what the record says, without its signatures.
+  // What is published, as it is, with the SBOMs that it does not have yet.
+  Result<ImageRecord> attach_to(const TargetId& target, const ImageRecord& record, const std::vector<StagedSbom>& sboms,
+                                Timestamp published_at);
   Result<ImageRecord> seal_again(const TargetId& target, const ImageRecord& record, RecordedImage image, Timestamp published_at);
 
  private:

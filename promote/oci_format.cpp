@@ -93,8 +93,7 @@ class StagedImageReader {
       auto taken = take(part);
       if (!taken) return fail(staged_.parts.size() > 1 ? taken.error().in(part.name) : taken.error());
     }
-    if (images_.empty())
-      return fail(ErrorCode::invalid, "there is no image with it: stage " + staged_.unit + ".tar and its SBOM together");
+    if (images_.empty()) return content_;  // for an image that is published
     const bool is_assembled = platforms_ > 0;
     if ((is_assembled && platforms_ < images_.size()) || (!is_assembled && images_.size() > 1))
       return fail(ErrorCode::invalid, "the tag is staged as a whole and per platform: stage either " + staged_.unit +
@@ -180,7 +179,7 @@ Result<PackageFacts> OciFormat::read(StagedPackage& staged) const {
   staged.content = content;
   PackageFacts facts;
   facts.name = staged.home.target.text() + ":" + staged.unit;
-  facts.version = digest_text(content->image.top.digest);
+  if (!content->image.manifests.empty()) facts.version = digest_text(content->image.top.digest);
   facts.architecture = architectures_of(content->image);
   facts.file_name = facts.name;
   facts.source_name = staged.identity.sha256.hex();
@@ -210,11 +209,18 @@ Succession OciFormat::succession(const PackageFacts& facts, const TargetId& targ
 
 Result<FileDigest> OciFormat::seal(const SealRequest& request) const {
   const auto* content = dynamic_cast<const ImageContent*>(request.staged.content.get());
-  if (content == nullptr || signer_ == nullptr) return fail(ErrorCode::internal, "sealing an image that was not read");
+  if (content == nullptr || signer_ == nullptr || (content->image.manifests.empty() && request.joins.empty()))
+    return fail(ErrorCode::internal, "sealing an image that was not read");
   ImageSealer sealer(settings_, *signer_, request.candidate);
-  const ImageToSeal wanted{request.staged.home, request.staged.unit, content->image, content->sboms, request.published_at};
-  TRY_ASSIGN(ImageRecord record, sealer.seal(wanted));
-  record.architecture = request.facts.architecture;
+  ImageRecord record;
+  if (!request.joins.empty()) {
+    TRY_ASSIGN(const ImageRecord published, parse_image_record(request.joins));
+    TRY_ASSIGN(record, sealer.attach_to(request.staged.home, published, content->sboms, request.published_at));
+  } else {
+    const ImageToSeal wanted{request.staged.home, request.staged.unit, content->image, content->sboms, request.published_at};
+    TRY_ASSIGN(record, sealer.seal(wanted));
+    record.architecture = request.facts.architecture;
+  }
   return write_record(record, request.sealed);
 }
 

@@ -93,6 +93,7 @@ struct SealRequest {
   const std::filesystem::path& sealed;     // the package's own file in it; must not exist
   OpenPgpSigner& signer;
   Timestamp published_at;
+  std::string_view joins{};  // the record of what is published and to which the staged files are added; empty: none
 };
 
 enum class Signatures { renewed, taken_away };
@@ -133,7 +134,7 @@ class PackageFormat {
   virtual std::unique_ptr<StagedSink> open_sink(const std::filesystem::path& copy, std::string_view file_name) const = 0;
   virtual FileDigest identify(const StagedPackage& staged) const = 0;
   // Reads the whole package (header and payload digests where the format has them): truncated or damaged is invalid. May leave
-  // what it read in staged.content.
+  // what it read in staged.content. Without a version: no package, but what joins one that is published under the name (an SBOM).
   virtual Result<PackageFacts> read(StagedPackage& staged) const = 0;
   // Architecture, os (dist tag where present) and kind (binary, source, debug) against the target's settings; staged under
   // another kind of target is invalid with the right target named.

@@ -82,6 +82,15 @@ class Planner {
         }
         continue;  // the same package staged under two targets that list it
       }
+      TRY_ASSIGN(const bool is_joined, join_published({index, path, std::nullopt}, target, *state));
+      if (is_joined) continue;
+      if (package.facts.version.empty()) {
+        TRY_ASSIGN(const auto known, catalog_.find_name(path));
+        if (!known) {
+          refuse(package, gates::nothing_to_join(package.facts, package.staged.unit));
+          return {};
+        }
+      }
       TRY_ASSIGN(auto elsewhere, taken_elsewhere(package, target, path));
       if (elsewhere) {
         refuse(package, std::move(*elsewhere));
@@ -123,6 +132,23 @@ class Planner {
       state->plan.added.push_back(std::move(listing));
     }
     return {};
+  }
+
+  // Other files of the image that the name stands for already: an SBOM, with or without the image once more.
+  Result<bool> join_published(PlannedListing listing, const TargetId& target, TargetState& state) {
+    const PackageFacts& facts = intake_.packages[listing.package].facts;
+    const PackageFormat& format = *parts_.find_format(target.format);
+    if (format.succession(facts, target) == Succession::beside) return false;
+    const auto published = std::ranges::find(state.current, facts.name, &Listing::name);
+    if (published == state.current.end() || (!facts.version.empty() && facts.version != published->version)) return false;
+    TRY_ASSIGN(const auto taken, catalog_.find_name(listing.path));
+    if (taken) return false;  // these very files: published before
+    listing.joins = *published;
+    plan_.changes.push_back(
+        {ChangeKind::resealed, target.text(), published->name, published->architecture, published->version, ""});
+    state.plan.dropped.push_back(*published);
+    state.plan.added.push_back(std::move(listing));
+    return true;
   }
 
   // What the name stood for is listed no more.
