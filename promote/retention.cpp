@@ -59,7 +59,26 @@ Result<std::vector<PublishedName>> names_going(Catalog& catalog, const TargetId&
   return going;
 }
 
+Result<void> mark_gone(Catalog& catalog, const std::vector<PublishedName>& names) {
+  for (const auto& name : names)
+    TRY(catalog.set_name_state(name.id, name.state == NameState::withdrawn ? NameState::purged : NameState::retired));
+  return {};
+}
+
 }  // namespace
+
+Result<void> leave_out_untagged(const PressParts& parts, Catalog& catalog, const TargetId& target, std::uint64_t generation) {
+  const PackageFormat* format = parts.find_format(target.format);
+  if (target.format != Format::oci || format == nullptr) return {};
+  if (parts.settings.retention.untagged_images == UntaggedImages::keep) return {};
+  TRY_ASSIGN(const auto kept, catalog.generations(target));
+  std::set<std::uint64_t> alive(kept.begin(), kept.end());
+  alive.insert(generation);
+  TRY_ASSIGN(const auto names, names_going(catalog, target, alive, UntaggedImages::remove));
+  TRY_ASSIGN(const auto files, files_going_with(*format, catalog, target, names));
+  for (const auto& file : files) TRY(catalog.add_removal(file));
+  return mark_gone(catalog, names);
+}
 
 Result<void> apply_retention(const PressParts& parts, Catalog& catalog) {
   TRY_ASSIGN(auto releases, catalog.releases());
@@ -91,12 +110,10 @@ Result<void> apply_retention(const PressParts& parts, Catalog& catalog) {
     if (!any_removed) continue;
     const PackageFormat* format = parts.find_format(target.format);
     if (format == nullptr) return fail(ErrorCode::internal, "retention of " + target.text() + ": no such format in this program");
-    TRY_ASSIGN(const auto names, names_going(catalog, target, alive, parts.settings.retention.untagged_images));
+    TRY_ASSIGN(const auto names, names_going(catalog, target, alive, UntaggedImages::keep));
     TRY_ASSIGN(const auto files, files_going_with(*format, catalog, target, names));
     pool.insert(pool.end(), files.begin(), files.end());
-    for (const auto& name : names) {
-      TRY(catalog.set_name_state(name.id, name.state == NameState::withdrawn ? NameState::purged : NameState::retired));
-    }
+    TRY(mark_gone(catalog, names));
   }
   for (const auto* paths : {&pool, &index})
     for (const auto& path : *paths) TRY(catalog.add_removal(path));

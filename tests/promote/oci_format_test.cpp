@@ -195,7 +195,10 @@ TEST_F(OciFormatTest, RetentionKeepsDigestsUnlessToldOtherwise) {
   EXPECT_TRUE(pool().contains(layer("a")));
   expect_whole();
   settings_.retention.untagged_images = UntaggedImages::remove;
-  for (const char* text : {"e", "f", "g"}) publish_latest(text);
+  for (const char* text : {"e", "f", "g"}) {
+    publish_latest(text);
+    expect_whole();
+  }
   EXPECT_FALSE(pool().contains(layer("a")));
   EXPECT_TRUE(pool().contains(layer("g")));
 }
