@@ -52,6 +52,11 @@ std::string fixed_name(const PackageFacts& facts, const PublishedName& taken) {
          "to move";
 }
 
+std::string nothing_to_join(const PackageFacts& facts, const std::string& unit) {
+  return "there is no image with it, and the tag " + facts.name + " is not published: stage " + unit +
+         ".tar and its SBOM together";
+}
+
 std::optional<std::string> older(const PackageFormat& format, const PackageFacts& facts,
                                  const std::optional<std::string>& newest_listed, const TargetId& target) {
   if (!newest_listed || format.compare_versions(facts.version, *newest_listed) != std::strong_ordering::less) return std::nullopt;

@@ -22,6 +22,9 @@ std::optional<std::string> taken_name(const PublishedName& taken, const Sha256& 
 // A name that stays with what it was first published with was used before, for something else.
 std::string fixed_name(const PackageFacts& facts, const PublishedName& taken);
 
+// Nothing is published that an SBOM staged alone could join.
+std::string nothing_to_join(const PackageFacts& facts, const std::string& unit);
+
 // Older than what the target lists as newest.
 std::optional<std::string> older(const PackageFormat& format, const PackageFacts& facts,
                                  const std::optional<std::string>& newest_listed, const TargetId& target);

@@ -33,6 +33,7 @@ class RecordReader {
     for (const auto& entry : items(document_, "signatures", JsonNode::Kind::list))
       record.signatures.push_back({digest(text(entry, "digest")), digest(text(entry, "payload")),
                                    number(entry.find("payload_bytes")), text(entry, "signature")});
+    if (document_.find("key") != nullptr) record.key = text(document_, "key");
     if (!problem_.empty()) return fail(damaged(problem_));
     return record;
   }
@@ -107,9 +108,10 @@ std::string recorded_manifest_text(const RecordedManifest& manifest) {
 }
 
 std::string image_record_text(const ImageRecord& record) {
+  const std::string key = record.key.empty() ? "" : ",\"key\":" + json_text(record.key);
   std::string text = "{\"tag\":" + json_text(record.tag) + ",\"top\":\"" + digest_text(record.top) +
                      "\",\"architecture\":" + json_text(record.architecture) + ",\"published_at\":\"" +
-                     record.published_at.rfc3339() + "\",\n\"manifests\":{";
+                     record.published_at.rfc3339() + "\"" + key + ",\n\"manifests\":{";
   text += listed(record.manifests, [](const auto& entry) {
     return "\"" + digest_text(entry.first) + "\":" + recorded_manifest_text(entry.second);
   });

@@ -45,6 +45,7 @@ struct ImageRecord {
   std::map<Sha256, RecordedManifest> manifests;
   std::map<Sha256, std::uint64_t> blobs;
   std::vector<SignedPayload> signatures;
+  std::string key{};  // which key signed it, as bundles name it (key_hint of signer/cosign_documents.h); empty: not said
 
   bool operator==(const ImageRecord&) const = default;
 };

@@ -5,12 +5,14 @@
 #include "core/durable_file.h"
 #include "core/tree_path.h"
 #include "promote/image_record.h"
+#include "promote/image_seal.h"
 #include "promote/image_sealer.h"
 #include "promote/oci_documents.h"
 #include "promote/oci_index.h"
 #include "promote/oci_repository_builder.h"
 #include "promote/oci_staged_name.h"
 #include "promote/oci_unpacker.h"
+#include "promote/recorded_image.h"
 #include "promote/sbom_reader.h"
 
 namespace packyard {
@@ -76,6 +78,12 @@ Result<void> check_platform(const StagedPart& part, const OciStagedName& name, c
                                       ": stage it under the name of its platform");
 }
 
+Result<FileDigest> write_record(const ImageRecord& record, const fs::path& file) {
+  const std::string text = image_record_text(record);
+  TRY(write_new_file(file, text, FileMode::world_readable));
+  return FileDigest{sha256(text), text.size()};
+}
+
 class StagedImageReader {
  public:
   explicit StagedImageReader(const StagedPackage& staged) : staged_(staged) {}
@@ -85,8 +93,7 @@ class StagedImageReader {
       auto taken = take(part);
       if (!taken) return fail(staged_.parts.size() > 1 ? taken.error().in(part.name) : taken.error());
     }
-    if (images_.empty())
-      return fail(ErrorCode::invalid, "there is no image with it: stage " + staged_.unit + ".tar and its SBOM together");
+    if (images_.empty()) return content_;  // for an image that is published
     const bool is_assembled = platforms_ > 0;
     if ((is_assembled && platforms_ < images_.size()) || (!is_assembled && images_.size() > 1))
       return fail(ErrorCode::invalid, "the tag is staged as a whole and per platform: stage either " + staged_.unit +
@@ -159,16 +166,20 @@ FileDigest OciFormat::identify(const StagedPackage& staged) const {
   return identity;
 }
 
+Result<void> OciFormat::check_signer() const {
+  if (signer_ != nullptr) return {};
+  return fail(ErrorCode::invalid,
+              "publishing images needs the key they are signed with: set COSIGN_PRIVATE_KEY_FILE and COSIGN_PASSWORD_FILE "
+              "(packyard signing-key new-cosign makes one)");
+}
+
 Result<PackageFacts> OciFormat::read(StagedPackage& staged) const {
-  if (signer_ == nullptr)
-    return fail(ErrorCode::invalid,
-                "publishing images needs the key they are signed with: set COSIGN_PRIVATE_KEY_FILE and COSIGN_PASSWORD_FILE "
-                "(packyard signing-key new-cosign makes one)");
+  TRY(check_signer());
   TRY_ASSIGN(const auto content, StagedImageReader(staged).run());
   staged.content = content;
   PackageFacts facts;
   facts.name = staged.home.target.text() + ":" + staged.unit;
-  facts.version = digest_text(content->image.top.digest);
+  if (!content->image.manifests.empty()) facts.version = digest_text(content->image.top.digest);
   facts.architecture = architectures_of(content->image);
   facts.file_name = facts.name;
   facts.source_name = staged.identity.sha256.hex();
@@ -198,14 +209,44 @@ Succession OciFormat::succession(const PackageFacts& facts, const TargetId& targ
 
 Result<FileDigest> OciFormat::seal(const SealRequest& request) const {
   const auto* content = dynamic_cast<const ImageContent*>(request.staged.content.get());
-  if (content == nullptr || signer_ == nullptr) return fail(ErrorCode::internal, "sealing an image that was not read");
-  TRY_ASSIGN(ImageRecord record,
-             ImageSealer(settings_, *signer_, request.candidate)
-                 .seal({request.staged.home, request.staged.unit, content->image, content->sboms, request.published_at}));
-  record.architecture = request.facts.architecture;
-  const std::string text = image_record_text(record);
-  TRY(write_new_file(request.sealed, text, FileMode::world_readable));
-  return FileDigest{sha256(text), text.size()};
+  if (content == nullptr || signer_ == nullptr || (content->image.manifests.empty() && request.joins.empty()))
+    return fail(ErrorCode::internal, "sealing an image that was not read");
+  ImageSealer sealer(settings_, *signer_, request.candidate);
+  ImageRecord record;
+  if (!request.joins.empty()) {
+    TRY_ASSIGN(const ImageRecord published, parse_image_record(request.joins));
+    TRY_ASSIGN(record, sealer.attach_to(request.staged.home, published, content->sboms, request.published_at));
+  } else {
+    const ImageToSeal wanted{request.staged.home, request.staged.unit, content->image, content->sboms, request.published_at};
+    TRY_ASSIGN(record, sealer.seal(wanted));
+    record.architecture = request.facts.architecture;
+  }
+  return write_record(record, request.sealed);
+}
+
+Result<std::optional<FileDigest>> OciFormat::reseal(const ResealRequest& request) const {
+  TRY(check_signer());
+  TRY_ASSIGN(const ImageRecord record, parse_image_record(request.record));
+  TRY_ASSIGN(const ImageSeal seal, seal_of(settings_, *signer_, request.home));
+  const bool renews = request.signatures == Signatures::renewed;
+  const bool has_none = record.signatures.empty() && bundled_manifests(record).empty();
+  if (is_sealed_as(record, seal) || (!renews && has_none)) return std::nullopt;
+  TRY_ASSIGN(auto image, read_recorded_image(settings_.storage.published, request.home, record,
+                                             renews ? Attached::kept : Attached::left_out));
+  ImageRecord made;
+  if (renews) {
+    ImageSealer sealer(settings_, *signer_, request.candidate);
+    TRY_ASSIGN(made, sealer.seal_again(request.home, record, std::move(image), request.published_at));
+  } else {
+    made = record;
+    made.published_at = request.published_at;
+    made.manifests = std::move(image.held);
+    made.blobs = std::move(image.blobs);
+    made.signatures.clear();
+    made.key.clear();
+  }
+  TRY_ASSIGN(const FileDigest written, write_record(made, request.sealed));
+  return written;
 }
 
 Result<std::string> OciFormat::describe(const fs::path& sealed, const PackageFacts&, const FileDigest&, const TargetId&,
@@ -226,7 +267,28 @@ Result<std::string> OciFormat::merge_supplement(std::string_view file_name, std:
   return fail(ErrorCode::invalid, std::string(file_name) + ": an image repository has images and their SBOMs only");
 }
 
-Result<void> OciFormat::check_target(const TargetId&, PackageSource&, const Supplements&) const { return {}; }
+// Verify would refuse them one by one, without knowing the command that helps.
+Result<void> OciFormat::check_target(const TargetId& target, PackageSource& packages, const Supplements&) const {
+  if (signer_ == nullptr) return {};
+  TRY_ASSIGN(const ImageSeal seal, seal_of(settings_, *signer_, target));
+  std::vector<ImageRecord> records;
+  std::set<Sha256> bundled;
+  TRY(packages.for_each([&](const ListedPackage& package) -> Result<void> {
+    TRY_ASSIGN(auto record, parse_image_record(package.record));
+    bundled.merge(bundled_manifests(record));
+    records.push_back(std::move(record));
+    return {};
+  }));
+  std::erase_if(records, [&](const ImageRecord& record) { return !lacks_signatures(record, seal, bundled); });
+  if (records.empty()) return {};
+  const std::string count = records.size() == 1 ? "" : " and " + std::to_string(records.size() - 1) + " more";
+  return fail(ErrorCode::invalid,
+              "the tag " + records.front().tag + count +
+                  " was signed with another key, site or image_signatures than are configured now: packyard release refresh "
+                  "--images --component " +
+                  target.component.text() + " --year " + target.year.text() + " --target " + target.target.text() +
+                  " signs what is published anew; then repeat this command");
+}
 
 Result<BuiltGeneration> OciFormat::build(const GenerationRequest& request) const {
   return build_oci_repository(request, settings_.storage.published);

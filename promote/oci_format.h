@@ -28,6 +28,7 @@ class OciFormat final : public PackageFormat {
   std::string pool_path(const PackageFacts& facts, const TargetId& target) const override;
   Succession succession(const PackageFacts& facts, const TargetId& target) const override;
   Result<FileDigest> seal(const SealRequest& request) const override;
+  Result<std::optional<FileDigest>> reseal(const ResealRequest& request) const override;
   Result<std::string> describe(const std::filesystem::path& sealed, const PackageFacts& facts, const FileDigest& published,
                                const TargetId& home, Timestamp published_at) const override;
   Result<std::vector<HeldFile>> held_files(const TargetId& home, std::string_view record) const override;
@@ -37,6 +38,7 @@ class OciFormat final : public PackageFormat {
   Result<BuiltGeneration> build(const GenerationRequest& request) const override;
 
  private:
+  Result<void> check_signer() const;
   const Settings& settings_;
   ImageSigner* signer_;
 };

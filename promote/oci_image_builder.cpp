@@ -1,5 +1,7 @@
 #include "promote/oci_image_builder.h"
 
+#include <algorithm>
+
 #include "core/durable_file.h"
 #include "core/log.h"
 #include "promote/oci_media_type.h"
@@ -151,12 +153,29 @@ Result<void> OciImageBuilder::add_attestation(const OciDescriptor& descriptor, s
   return {};
 }
 
+// A client that takes an image from an index goes by what the index says, whatever the configurations add to it.
+Result<void> OciImageBuilder::check_listed_platforms(const OciIndexDocument& document) const {
+  std::map<OciPlatform, std::string> listed;
+  for (const OciDescriptor& child : document.manifests) {
+    const auto manifest = std::ranges::find_if(
+        image_.manifests, [&](const OciManifest& known) { return known.descriptor.digest == child.digest; });
+    if (manifest == image_.manifests.end() || manifest->role != OciRole::image) continue;
+    const OciPlatform platform = child.platform.value_or(manifest->platform);
+    const auto [known, is_new] = listed.emplace(platform.normalised(), child.digest_text());
+    if (!is_new)
+      return fail(ErrorCode::invalid, "the index lists two images for " + platform.text() + ": " + known->second + " and " +
+                                          child.digest_text() + "; clients would take either: give each its own variant there");
+  }
+  return {};
+}
+
 Result<void> OciImageBuilder::add_index(const OciDescriptor& descriptor, std::string bytes, int depth) {
   if (depth > indexes_deep_max) return fail(ErrorCode::invalid, "indexes lie more than three deep in each other");
   TRY_ASSIGN(const OciIndexDocument document, parse_oci_index(bytes));
   TRY(check_media_type(document.media_type, descriptor));
   if (document.manifests.empty()) return fail(ErrorCode::invalid, "the index names no image");
   for (const OciDescriptor& child : document.manifests) TRY(add(child, depth + 1));
+  TRY(check_listed_platforms(document));
   known_.emplace(descriptor.digest, OciRole::index);
   image_.manifests.push_back(as_manifest(descriptor, OciRole::index, std::move(bytes), document));
   return {};

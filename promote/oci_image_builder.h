@@ -42,6 +42,7 @@ class OciImageBuilder {
   Result<void> take_blob(const OciDescriptor& descriptor);
   Result<OciConfigDocument> take_config(const OciDescriptor& descriptor);
   Result<void> take_layers(const OciManifestDocument& manifest, const OciConfigDocument& config);
+  Result<void> check_listed_platforms(const OciIndexDocument& document) const;
   Result<void> claim_platform(const OciPlatform& platform, const OciDescriptor& descriptor);
 
   OciBlobFinder find_;

@@ -32,7 +32,7 @@ OciPlatform OciPlatform::normalised() const {
   if (platform.architecture == "aarch64") platform.architecture = "arm64";
   if (platform.architecture == "amd64" && variant == "v1") platform.variant.clear();
   if (platform.architecture == "arm64" && (variant == "v8" || variant == "8")) platform.variant.clear();
-  if (platform.architecture == "arm" && variant.empty()) platform.variant = "v7";
+  if (platform.architecture == "arm" && (variant.empty() || variant == "7")) platform.variant = "v7";
   return platform;
 }
 

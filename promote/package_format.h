@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -92,6 +93,19 @@ struct SealRequest {
   const std::filesystem::path& sealed;     // the package's own file in it; must not exist
   OpenPgpSigner& signer;
   Timestamp published_at;
+  std::string_view joins{};  // the record of what is published and to which the staged files are added; empty: none
+};
+
+enum class Signatures { renewed, taken_away };
+
+// Makes the package's own file again from what is published, signed as the settings and the key ask for now.
+struct ResealRequest {
+  const TargetId& home;
+  std::string_view record;
+  Signatures signatures;
+  const std::filesystem::path& candidate;
+  const std::filesystem::path& sealed;  // must not exist
+  Timestamp published_at;
 };
 
 // A file below public/ that a package needs besides its own.
@@ -120,7 +134,7 @@ class PackageFormat {
   virtual std::unique_ptr<StagedSink> open_sink(const std::filesystem::path& copy, std::string_view file_name) const = 0;
   virtual FileDigest identify(const StagedPackage& staged) const = 0;
   // Reads the whole package (header and payload digests where the format has them): truncated or damaged is invalid. May leave
-  // what it read in staged.content.
+  // what it read in staged.content. Without a version: no package, but what joins one that is published under the name (an SBOM).
   virtual Result<PackageFacts> read(StagedPackage& staged) const = 0;
   // Architecture, os (dist tag where present) and kind (binary, source, debug) against the target's settings; staged under
   // another kind of target is invalid with the right target named.
@@ -137,6 +151,9 @@ class PackageFormat {
   // The record for the index, from the sealed file.
   virtual Result<std::string> describe(const std::filesystem::path& sealed, const PackageFacts& facts,
                                        const FileDigest& published, const TargetId& home, Timestamp published_at) const = 0;
+
+  // Unset: its signatures are as they should be. invalid for formats whose packages keep the signature they were published with.
+  virtual Result<std::optional<FileDigest>> reseal(const ResealRequest& request) const = 0;
 
   // What a package holds besides its own file, from its record.
   virtual Result<std::vector<HeldFile>> held_files(const TargetId& home, std::string_view record) const = 0;

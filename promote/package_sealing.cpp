@@ -29,6 +29,7 @@ struct Work {
   std::vector<std::pair<TargetId, const PlannedListing*>> listings;
   std::optional<CatalogPackage> known;   // in the catalog from an earlier promotion
   std::optional<PublishedName> present;  // signed bytes that are in pool/ already
+  std::optional<CatalogPackage> joined;  // published, what was staged is added to it
   FileDigest published;
   std::string record;
 };
@@ -72,6 +73,9 @@ class Sealing {
         Work& work = by_package[listing.package];
         work.package = &intake_.packages[listing.package];
         work.listings.emplace_back(target, &listing);
+        if (listing.joins) {
+          TRY_ASSIGN(work.joined, maker_.catalog().package(listing.joins->package));
+        }
       }
     }
     for (auto& [index, work] : by_package) {
@@ -101,7 +105,8 @@ class Sealing {
       TRY(make_folders(sealed.parent_path()));
       if (bytes.empty()) {
         TRY_ASSIGN(work.published, format.seal({work.package->staged, work.package->facts, maker_.candidate(), sealed, parts_.signer,
-                                                       maker_.published_at()}));
+                                                       maker_.published_at(),
+                                                       work.joined ? std::string_view(work.joined->record) : std::string_view()}));
         bytes = sealed;
       } else {
         TRY(link_file(bytes, sealed));
@@ -123,7 +128,11 @@ class Sealing {
     if (work.known) {
       package_id = work.known->id;
     } else {
-      const PackageFacts& facts = work.package->facts;
+      PackageFacts facts = work.package->facts;
+      if (work.joined) {
+        facts.version = work.joined->version;
+        facts.architecture = work.joined->architecture;
+      }
       TRY_ASSIGN(package_id,
                  maker_.catalog().add_package({0, work.package->staged.identity.sha256, work.published.sha256, work.published.size_bytes,
                                                work.package->staged.home.text(), facts.name, facts.version, facts.architecture,
@@ -135,6 +144,7 @@ class Sealing {
         TRY_ASSIGN(name_id, maker_.catalog().add_name(listing->path, package_id));
       }
       if (listing->name_id && !listing->bytes_present) TRY(maker_.catalog().set_name_state(name_id, NameState::present));
+      if (listing->joins) TRY(maker_.catalog().supersede(listing->joins->name_id, name_id));
       if (work.present && !listing->bytes_present) maker_.keep_time(listing->path);
       TRY_ASSIGN(const std::uint64_t generation, maker_.change(target));
       TRY(maker_.catalog().list(target, name_id, generation));

@@ -1,6 +1,7 @@
 #include "promote/promoter.h"
 
 #include <filesystem>
+#include <map>
 
 #include "core/durable_file.h"
 #include "promote/package_intake.h"
@@ -53,10 +54,12 @@ void archive_staged(const PressParts& parts, const StagedList& staged, std::uint
 }
 
 std::string summary_of(const PromotionPlan& plan) {
-  std::size_t counts[3] = {};
-  for (const auto& change : plan.changes) ++counts[static_cast<std::size_t>(change.kind)];
-  return std::to_string(plan.targets.size()) + " targets: " + std::to_string(counts[0]) + " added, " + std::to_string(counts[1]) +
-         " upgraded, " + std::to_string(counts[2]) + " removed";
+  std::map<ChangeKind, std::size_t> counts = {{ChangeKind::added, 0}, {ChangeKind::upgraded, 0}, {ChangeKind::removed, 0}};
+  for (const auto& change : plan.changes) ++counts[change.kind];
+  std::string text;
+  for (const auto& [kind, count] : counts)
+    text += (text.empty() ? ": " : ", ") + std::to_string(count) + " " + std::string(to_string(kind));
+  return std::to_string(plan.targets.size()) + " targets" + text;
 }
 
 Result<void> apply_content(ReleaseMaker& maker, const PromotionPlan& plan) {

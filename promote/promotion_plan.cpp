@@ -82,13 +82,27 @@ class Planner {
         }
         continue;  // the same package staged under two targets that list it
       }
+      TRY_ASSIGN(const bool is_joined, join_published({index, path, std::nullopt}, target, *state));
+      if (is_joined) continue;
+      if (package.facts.version.empty()) {
+        TRY_ASSIGN(const auto known, catalog_.find_name(path));
+        if (!known) {
+          refuse(package, gates::nothing_to_join(package.facts, package.staged.unit));
+          return {};
+        }
+      }
       TRY_ASSIGN(auto elsewhere, taken_elsewhere(package, target, path));
       if (elsewhere) {
         refuse(package, std::move(*elsewhere));
         return {};
       }
-      TRY_ASSIGN(const auto taken, catalog_.find_name(path));
+      TRY_ASSIGN(auto taken, catalog_.find_name(path));
       PlannedListing listing{index, path, std::nullopt, false};
+      if (taken) {  // listed under another name since it was signed anew
+        TRY_ASSIGN(const PublishedName in_force, catalog_.in_force(taken->id));
+        taken->id = in_force.id;
+        taken->state = in_force.state;
+      }
       if (taken) {
         if (auto why = gates::taken_name(*taken, package.staged.identity.sha256)) {
           refuse(package, std::move(*why));
@@ -120,6 +134,23 @@ class Planner {
     return {};
   }
 
+  // Other files of the image that the name stands for already: an SBOM, with or without the image once more.
+  Result<bool> join_published(PlannedListing listing, const TargetId& target, TargetState& state) {
+    const PackageFacts& facts = intake_.packages[listing.package].facts;
+    const PackageFormat& format = *parts_.find_format(target.format);
+    if (format.succession(facts, target) == Succession::beside) return false;
+    const auto published = std::ranges::find(state.current, facts.name, &Listing::name);
+    if (published == state.current.end() || (!facts.version.empty() && facts.version != published->version)) return false;
+    TRY_ASSIGN(const auto taken, catalog_.find_name(listing.path));
+    if (taken) return false;  // these very files: published before
+    listing.joins = *published;
+    plan_.changes.push_back(
+        {ChangeKind::resealed, target.text(), published->name, published->architecture, published->version, ""});
+    state.plan.dropped.push_back(*published);
+    state.plan.added.push_back(std::move(listing));
+    return true;
+  }
+
   // What the name stood for is listed no more.
   void move_name(const TakenPackage& package, const TargetId& target, TargetState& state) {
     ContentChange change{ChangeKind::added,          target.text(),         package.facts.name,
@@ -127,7 +158,7 @@ class Planner {
     for (const auto& listing : state.current) {
       if (listing.name != package.facts.name) continue;
       state.plan.dropped.push_back(listing);
-      change.kind = ChangeKind::upgraded;
+      change.kind = ChangeKind::moved;
       change.previous_version = listing.version;
     }
     plan_.changes.push_back(std::move(change));
@@ -142,8 +173,16 @@ class Planner {
     const auto [first, is_first] = files_.try_emplace({target, package.facts.file_name}, path);
     if (!is_first && first->second != path) return gates::same_name_twice(path, first->second);
     TRY_ASSIGN(const auto names, catalog_.names_of_file(package.facts.file_name));
+    const auto own = std::ranges::find(names, path, &PublishedName::path);
+    std::int64_t own_in_force = 0;
+    if (own != names.end()) {
+      TRY_ASSIGN(const PublishedName in_force, catalog_.in_force(own->id));
+      own_in_force = in_force.id;
+    }
     for (const auto& name : names) {
       if (name.path == path) continue;
+      TRY_ASSIGN(const PublishedName in_force, catalog_.in_force(name.id));
+      if (in_force.id == own_in_force) continue;  // the same image, signed at another time
       TRY_ASSIGN(const auto targets, catalog_.targets_of_name(name.id));
       if (std::ranges::find(targets, target) == targets.end()) continue;
       if (succession == Succession::never) return gates::fixed_name(package.facts, name);
@@ -257,6 +296,8 @@ std::string_view to_string(ChangeKind kind) {
     case ChangeKind::added: return "added";
     case ChangeKind::upgraded: return "upgraded";
     case ChangeKind::removed: return "removed";
+    case ChangeKind::resealed: return "resealed";
+    case ChangeKind::moved: return "moved";
   }
   return "added";
 }

@@ -14,14 +14,20 @@
 
 namespace packyard {
 
-enum class ChangeKind { added, upgraded, removed };
+enum class ChangeKind {
+  added,
+  upgraded,
+  removed,
+  resealed,  // the same image, signed anew or with another SBOM
+  moved,     // a tag that stands for another image now
+};
 std::string_view to_string(ChangeKind kind);
 
 // One line of what customers will see.
 struct ContentChange {
   ChangeKind kind = ChangeKind::added;
   std::string target, name, architecture, version;
-  std::string previous_version;  // upgraded only
+  std::string previous_version;  // upgraded and moved only
 };
 
 // A package that a target is to list from now on.
@@ -30,6 +36,7 @@ struct PlannedListing {
   std::string path;                     // below public/
   std::optional<std::int64_t> name_id;  // the name exists already
   bool bytes_present = false;           // and so do its bytes
+  std::optional<Listing> joins{};       // published: what was staged is added to it and takes its place
 };
 
 // A package listed elsewhere that a newly added target lists too.

@@ -64,6 +64,7 @@ Result<std::uint64_t> ReleaseMaker::change(const TargetId& target) {
 Result<void> ReleaseMaker::build(const TargetId& target, std::uint64_t generation, std::vector<Finding>& findings) {
   const PackageFormat* format = parts_->find_format(target.format);
   if (format == nullptr) return fail(ErrorCode::internal, "building " + target.text() + ": no such format in this program");
+  TRY(leave_out_untagged(*parts_, *catalog_, target, generation));
   TRY_ASSIGN(const auto listings, sorted_content(*catalog_, *format, target, generation));
   TRY_ASSIGN(const Supplements supplements, catalog_->supplements(target, generation));
   TRY_ASSIGN(const auto not_listed, unlisted_content(*catalog_, target, generation));

@@ -36,6 +36,7 @@ class ReleaseMaker {
   const std::filesystem::path& candidate() const { return candidate_; }
   // The number that the target's new generation gets; the first call for a target says that it changes.
   Result<std::uint64_t> change(const TargetId& target);
+  bool changes_something() const { return !changed_.empty(); }
   // Listings close and open through the catalog, with the number above.
   Catalog& catalog() { return *catalog_; }
   // Below the candidate: shared with the published tree by a hard link, so its time stays.

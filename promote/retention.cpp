@@ -30,6 +30,56 @@ std::set<std::uint64_t> retained_releases(const std::vector<ReleaseRow>& release
   return kept;
 }
 
+namespace {
+
+// What a kept release could bring back stays, also as it is signed now; what was signed anew stays while a generation of its time
+// does.
+Result<std::vector<PublishedName>> names_going(Catalog& catalog, const TargetId& target, const std::set<std::uint64_t>& alive,
+                                               UntaggedImages untagged) {
+  TRY_ASSIGN(auto going, catalog.unlisted_names(target, {alive.begin(), alive.end()}));
+  if (target.format != Format::oci || going.empty()) return going;
+  std::set<std::int64_t> dead;
+  for (const auto& name : going) dead.insert(name.id);
+  TRY_ASSIGN(const auto all, catalog.unlisted_names(target, {}));
+  std::set<std::int64_t> staying;
+  for (const auto& name : all) {
+    if (dead.contains(name.id)) continue;
+    TRY_ASSIGN(const PublishedName in_force, catalog.in_force(name.id));
+    staying.insert(in_force.id);
+  }
+  for (const auto& name : going) {
+    std::uint64_t until = 0;
+    if (name.superseded_by) {
+      TRY_ASSIGN(until, catalog.first_generation_of(target, *name.superseded_by));
+    }
+    const bool is_of_kept_time = !alive.empty() && *alive.begin() < until;
+    if (is_of_kept_time || (untagged == UntaggedImages::keep && !name.superseded_by)) staying.insert(name.id);
+  }
+  std::erase_if(going, [&](const PublishedName& name) { return staying.contains(name.id); });
+  return going;
+}
+
+Result<void> mark_gone(Catalog& catalog, const std::vector<PublishedName>& names) {
+  for (const auto& name : names)
+    TRY(catalog.set_name_state(name.id, name.state == NameState::withdrawn ? NameState::purged : NameState::retired));
+  return {};
+}
+
+}  // namespace
+
+Result<void> leave_out_untagged(const PressParts& parts, Catalog& catalog, const TargetId& target, std::uint64_t generation) {
+  const PackageFormat* format = parts.find_format(target.format);
+  if (target.format != Format::oci || format == nullptr) return {};
+  if (parts.settings.retention.untagged_images == UntaggedImages::keep) return {};
+  TRY_ASSIGN(const auto kept, catalog.generations(target));
+  std::set<std::uint64_t> alive(kept.begin(), kept.end());
+  alive.insert(generation);
+  TRY_ASSIGN(const auto names, names_going(catalog, target, alive, UntaggedImages::remove));
+  TRY_ASSIGN(const auto files, files_going_with(*format, catalog, target, names));
+  for (const auto& file : files) TRY(catalog.add_removal(file));
+  return mark_gone(catalog, names);
+}
+
 Result<void> apply_retention(const PressParts& parts, Catalog& catalog) {
   TRY_ASSIGN(auto releases, catalog.releases());
   std::erase_if(releases, [](const ReleaseRow& release) { return release.state == ReleaseState::removed; });
@@ -57,16 +107,13 @@ Result<void> apply_retention(const PressParts& parts, Catalog& catalog) {
       index.insert(index.end(), only_there.begin(), only_there.end());
       generations.push_back(tree_path::generation(target, generation));
     }
-    const bool stays = target.format == Format::oci && parts.settings.retention.untagged_images == UntaggedImages::keep;
-    if (!any_removed || stays) continue;
+    if (!any_removed) continue;
     const PackageFormat* format = parts.find_format(target.format);
     if (format == nullptr) return fail(ErrorCode::internal, "retention of " + target.text() + ": no such format in this program");
-    TRY_ASSIGN(const auto names, catalog.unlisted_names(target, {alive.begin(), alive.end()}));
+    TRY_ASSIGN(const auto names, names_going(catalog, target, alive, UntaggedImages::keep));
     TRY_ASSIGN(const auto files, files_going_with(*format, catalog, target, names));
     pool.insert(pool.end(), files.begin(), files.end());
-    for (const auto& name : names) {
-      TRY(catalog.set_name_state(name.id, name.state == NameState::withdrawn ? NameState::purged : NameState::retired));
-    }
+    TRY(mark_gone(catalog, names));
   }
   for (const auto* paths : {&pool, &index})
     for (const auto& path : *paths) TRY(catalog.add_removal(path));

@@ -23,4 +23,8 @@ std::set<std::uint64_t> retained_releases(const std::vector<ReleaseRow>& release
 // One transaction: marks what goes and notes its files for removal.
 Result<void> apply_retention(const PressParts& parts, Catalog& catalog);
 
+// Images of a repository that is built anew and that no kept release names: they go with the release that holds them no more, so
+// that the live one never names what is gone. In the caller's transaction.
+Result<void> leave_out_untagged(const PressParts& parts, Catalog& catalog, const TargetId& target, std::uint64_t generation);
+
 }  // namespace packyard

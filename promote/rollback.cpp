@@ -47,6 +47,12 @@ class Rollback {
   }
 
  private:
+  Result<const PackageFormat*> format_of(const TargetId& target) const {
+    const PackageFormat* format = parts_.find_format(target.format);
+    if (format == nullptr) return fail(ErrorCode::internal, "rolling back " + target.text() + ": no such format in this program");
+    return format;
+  }
+
   // What a customer would see of a generation if it came back now.
   struct Content {
     std::set<std::int64_t> names;
@@ -55,9 +61,9 @@ class Rollback {
   };
   Result<Content> content(const TargetId& target, std::uint64_t generation) {
     Content found;
-    TRY_ASSIGN(const auto listings, catalog_.listings(target, generation));
-    for (const auto& listing : listings)
-      if (listing.state == NameState::present) found.names.insert(listing.name_id);
+    TRY_ASSIGN(const PackageFormat* format, format_of(target));
+    TRY_ASSIGN(const auto listings, content_in_force(catalog_, *format, target, generation));
+    for (const auto& listing : listings) found.names.insert(listing.name_id);
     TRY_ASSIGN(found.supplements, catalog_.supplements(target, generation));
     return found;
   }
@@ -125,13 +131,11 @@ class Rollback {
   }
 
   Result<void> restore(ReleaseMaker& maker, const TargetId& target) {
-    const PackageFormat* format = parts_.find_format(target.format);
-    if (format == nullptr) return fail(ErrorCode::internal, "rolling back " + target.text() + ": no such format in this program");
+    TRY_ASSIGN(const PackageFormat* format, format_of(target));
     TRY_ASSIGN(const std::uint64_t generation, maker.change(target));
     const std::uint64_t old = generation_of(then_, target);
     TRY_ASSIGN(const auto current, sorted_content(catalog_, *format, target, generation - 1));
-    TRY_ASSIGN(auto earlier, sorted_content(catalog_, *format, target, old));
-    std::erase_if(earlier, [](const Listing& listing) { return listing.state != NameState::present; });
+    TRY_ASSIGN(const auto earlier, content_in_force(catalog_, *format, target, old));
     std::set<std::int64_t> names_now, names_then;
     for (const auto& listing : current) names_now.insert(listing.name_id);
     for (const auto& listing : earlier) names_then.insert(listing.name_id);

@@ -1,5 +1,6 @@
 // Rollback: restores a scope's earlier content in a new release with fresh dates and signatures and leaves the rest as it is.
-// Withdrawn packages do not come back, so releases that differ by those alone, or by signatures and dates, count as the same.
+// Withdrawn packages do not come back, so releases that differ by those alone, or by signatures and dates, count as the same:
+// images come back with the signatures they have now (promote/image_resealing.h), not with those of that release.
 // A store-wide rollback that would undo later promotions of other targets is refused unless
 // forced. Takes the store's lock.
 #pragma once

@@ -26,6 +26,9 @@ class SingleFileFormat : public PackageFormat {
   Result<FileDigest> seal(const SealRequest& request) const final {
     return seal(request.staged.parts.front().copy, request.staged.identity, request.sealed, request.signer);
   }
+  Result<std::optional<FileDigest>> reseal(const ResealRequest& request) const final {
+    return fail(ErrorCode::invalid, "signing packages of " + request.home.text() + " anew: a published package keeps its bytes");
+  }
   Succession succession(const PackageFacts&, const TargetId&) const final { return Succession::beside; }
   Result<std::vector<HeldFile>> held_files(const TargetId&, std::string_view) const final { return std::vector<HeldFile>{}; }
 };

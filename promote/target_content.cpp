@@ -1,8 +1,28 @@
 #include "promote/target_content.h"
 
 #include <algorithm>
+#include <set>
 
 namespace packyard {
+namespace {
+
+// Of a name that is not listed where it is asked for.
+Result<Listing> listing_of(Catalog& catalog, const PublishedName& name) {
+  TRY_ASSIGN(auto package, catalog.package(name.package));
+  return Listing{0,
+                 name.id,
+                 name.package,
+                 name.path,
+                 std::move(package.name),
+                 std::move(package.version),
+                 std::move(package.architecture),
+                 std::move(package.file_name),
+                 name.published,
+                 name.size_bytes,
+                 name.state};
+}
+
+}  // namespace
 
 Result<std::vector<Listing>> sorted_content(Catalog& catalog, const PackageFormat& format, const TargetId& target,
                                             std::uint64_t generation) {
@@ -20,11 +40,25 @@ Result<std::vector<Listing>> unlisted_content(Catalog& catalog, const TargetId& 
   std::vector<Listing> content;
   TRY_ASSIGN(const auto names, catalog.unlisted_names(target, {generation}));
   for (const auto& name : names) {
-    TRY_ASSIGN(auto package, catalog.package(name.package));
-    content.push_back({0, name.id, name.package, name.path, std::move(package.name), std::move(package.version),
-                       std::move(package.architecture), std::move(package.file_name), name.published, name.size_bytes,
-                       name.state});
+    if (name.superseded_by) continue;
+    TRY_ASSIGN(auto listing, listing_of(catalog, name));
+    content.push_back(std::move(listing));
   }
+  return content;
+}
+
+Result<std::vector<Listing>> content_in_force(Catalog& catalog, const PackageFormat& format, const TargetId& target,
+                                              std::uint64_t generation) {
+  TRY_ASSIGN(auto content, sorted_content(catalog, format, target, generation));
+  std::set<std::int64_t> seen;
+  for (auto& listing : content) {
+    TRY_ASSIGN(const PublishedName name, catalog.in_force(listing.name_id));
+    if (name.id == listing.name_id) continue;
+    TRY_ASSIGN(listing, listing_of(catalog, name));
+  }
+  std::erase_if(content, [&](const Listing& listing) {
+    return listing.state != NameState::present || !seen.insert(listing.name_id).second;
+  });
   return content;
 }
 

@@ -14,8 +14,14 @@ namespace packyard {
 Result<std::vector<Listing>> sorted_content(Catalog& catalog, const PackageFormat& format, const TargetId& target,
                                             std::uint64_t generation);
 
-// Packages that the generation does not list but whose bytes are there, in the order they were published.
+// Packages that the generation does not list but whose bytes are there, in the order they were published; without those that
+// were signed anew: what stands in their place is there.
 Result<std::vector<Listing>> unlisted_content(Catalog& catalog, const TargetId& target, std::uint64_t generation);
+
+// What would be listed if the generation's content came back now: nothing that was withdrawn or removed, and each image with the
+// signatures of today. Sorted as above; a listing's own id only where it stayed what it was.
+Result<std::vector<Listing>> content_in_force(Catalog& catalog, const PackageFormat& format, const TargetId& target,
+                                              std::uint64_t generation);
 
 // The newest version of each name and architecture, keyed by both.
 std::map<std::pair<std::string, std::string>, std::string> newest_versions(const std::vector<Listing>& sorted);

@@ -71,8 +71,11 @@ Result<ChangeOutcome> withdraw(const PressParts& parts, const WithdrawalRequest&
       TRY_ASSIGN(const auto files, bytes_of(parts, catalog, name));
       for (const auto& file : files) TRY(catalog.add_removal(file));
     }
-    if (name.state != NameState::purged) TRY(catalog.set_name_state(name.id, purges ? NameState::purged : NameState::withdrawn));
+    const bool has_bytes = name.state == NameState::present || name.state == NameState::withdrawn;
+    TRY(catalog.set_name_state(name.id, purges || !has_bytes ? NameState::purged : NameState::withdrawn));
     for (const auto& target : targets) {
+      // An image repository also says what it holds without a tag.
+      if (purges && has_bytes && target.format == Format::oci) TRY(maker.change(target));
       TRY_ASSIGN(const std::uint64_t newest, catalog.newest_generation(target));
       TRY_ASSIGN(const auto listings, catalog.listings(target, newest));
       for (const auto& listing : listings) {

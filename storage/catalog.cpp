@@ -106,7 +106,11 @@ CREATE INDEX journal_release ON journal (release);
 // What was staged again under its name while a promotion ran must not be archived as if it had been published.
 constexpr std::string_view archive_digest = "ALTER TABLE archive_step ADD COLUMN sha256 TEXT NOT NULL DEFAULT ''";
 
-constexpr std::array migrations = {first_schema, archive_digest};
+// An image that is signed anew gets a new name; the old one points to it.
+constexpr std::string_view superseded_names =
+    "ALTER TABLE published_name ADD COLUMN superseded_by INTEGER REFERENCES published_name (id)";
+
+constexpr std::array migrations = {first_schema, archive_digest, superseded_names};
 
 }  // namespace
 

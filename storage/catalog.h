@@ -48,6 +48,7 @@ struct PublishedName {
   Sha256 staged, published;
   std::uint64_t size_bytes = 0;
   NameState state = NameState::present;
+  std::optional<std::int64_t> superseded_by{};  // the name that stands in its place since it was signed anew
 };
 
 // A line of a target's content, without the record.
@@ -116,10 +117,17 @@ class Catalog {
   Result<std::int64_t> add_name(std::string_view path, std::int64_t package);
   Result<void> set_name_state(std::int64_t name_id, NameState state);
   Result<std::vector<PublishedName>> names_of_file(std::string_view file_name);
+  Result<void> supersede(std::int64_t name_id, std::int64_t by_name_id);
+  // The name itself, or what stands in its place by now.
+  Result<PublishedName> in_force(std::int64_t name_id);
 
   // What targets list (catalog_listings.cpp).
   Result<void> list(const TargetId& target, std::int64_t name_id, std::uint64_t from_generation);
   Result<void> unlist(std::int64_t listing_id, std::uint64_t until_generation);
+  // The target has the name's bytes from this generation on, without listing it.
+  Result<void> hold(const TargetId& target, std::int64_t name_id, std::uint64_t from_generation);
+  // The first generation that listed or held the name; 0: none.
+  Result<std::uint64_t> first_generation_of(const TargetId& target, std::int64_t name_id);
   // By name; versions of one name in no order.
   Result<std::vector<Listing>> listings(const TargetId& target, std::uint64_t generation);
   Result<std::map<std::string, std::string>> supplements(const TargetId& target, std::uint64_t generation);

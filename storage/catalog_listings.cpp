@@ -15,6 +15,20 @@ Result<void> Catalog::unlist(std::int64_t listing_id, std::uint64_t until_genera
   return run("UPDATE listing SET until_generation = ?2 WHERE id = ?1", {listing_id, until_generation});
 }
 
+// A listing that ends where it begins: no generation lists the name, and the target still has it.
+Result<void> Catalog::hold(const TargetId& target, std::int64_t name_id, std::uint64_t from_generation) {
+  TRY_ASSIGN(const std::int64_t row, target_row(target));
+  return run("INSERT INTO listing (target, published_name, from_generation, until_generation) VALUES (?1, ?2, ?3, ?3)",
+             {row, name_id, from_generation});
+}
+
+Result<std::uint64_t> Catalog::first_generation_of(const TargetId& target, std::int64_t name_id) {
+  TRY_ASSIGN(const std::int64_t row, target_row(target));
+  TRY_ASSIGN(const auto first,
+             integer("SELECT MIN(from_generation) FROM listing WHERE target = ?1 AND published_name = ?2", {row, name_id}));
+  return static_cast<std::uint64_t>(first.value_or(0));
+}
+
 Result<std::vector<Listing>> Catalog::listings(const TargetId& target, std::uint64_t generation) {
   std::vector<Listing> rows;
   TRY_ASSIGN(const auto target_id, find_target_row(target));

@@ -42,7 +42,7 @@ Result<CatalogPackage> package_from(const sqlite::Row& row) {
 }
 
 constexpr std::string_view select_name =
-    "SELECT n.id, n.path, n.package, p.staged_sha256, p.published_sha256, p.size_bytes, n.state "
+    "SELECT n.id, n.path, n.package, p.staged_sha256, p.published_sha256, p.size_bytes, n.state, n.superseded_by "
     "FROM published_name n JOIN package p ON p.id = n.package ";
 
 Result<PublishedName> name_from(const sqlite::Row& row) {
@@ -54,6 +54,7 @@ Result<PublishedName> name_from(const sqlite::Row& row) {
   TRY_ASSIGN(name.published, digest_at(row, 4));
   name.size_bytes = row.unsigned_integer(5);
   name.state = static_cast<NameState>(row.integer(6));
+  name.superseded_by = row.optional_integer(7);
   return name;
 }
 
@@ -122,6 +123,20 @@ Result<std::vector<PublishedName>> Catalog::names_of_file(std::string_view file_
               return {};
             }));
   return names;
+}
+
+Result<void> Catalog::supersede(std::int64_t name_id, std::int64_t by_name_id) {
+  return run("UPDATE published_name SET superseded_by = ?2 WHERE id = ?1", {name_id, by_name_id});
+}
+
+// A name is superseded by one that was added later, so this ends.
+Result<PublishedName> Catalog::in_force(std::int64_t name_id) {
+  while (true) {
+    TRY_ASSIGN(auto name, one_name("WHERE n.id = ?1", {name_id}));
+    if (!name) return fail(ErrorCode::corrupt, "reading the catalog: no published name " + std::to_string(name_id));
+    if (!name->superseded_by || *name->superseded_by <= name_id) return std::move(*name);
+    name_id = *name->superseded_by;
+  }
 }
 
 Result<std::vector<PublishedName>> Catalog::unlisted_names(const TargetId& target,

@@ -5,6 +5,7 @@
 #include "core/json_text.h"
 #include "programs/packyard_press/press_command.h"
 #include "programs/packyard_press/report.h"
+#include "promote/image_resealing.h"
 #include "promote/refresh.h"
 #include "promote/release_history.h"
 #include "promote/rollback.h"
@@ -144,6 +145,50 @@ void add_looking_commands(CLI::App& release, PressCommand& command) {
             [&command, from, to](const PressParts& parts) { return diff(parts, command, *from, *to); });
 }
 
+struct RefreshOptions {
+  ScopeOptions scope;
+  bool images = false, redate = false;
+};
+
+Result<ExitCode> refresh_chosen(const PressParts& parts, const PressCommand& command, const RefreshOptions& options) {
+  if (options.redate) {
+    TRY_ASSIGN(const auto redated, redate(parts));
+    return print_change(command, redated, R"(, with the same content, dated now
+What customers must know:
+- apt that checks dates (it does unless told otherwise) and dnf and zypper follow by themselves.
+- A host whose own clock was ahead, or with Acquire::Check-Date "false", took the later date and ignores this release until then:
+  rm -r /var/lib/apt/lists/*, then apt update. yum of el7: yum clean metadata.)");
+  }
+  TRY_ASSIGN(const auto scope, options.scope.parse());
+  if (options.images) {
+    TRY_ASSIGN(const auto outcome, reseal_images(parts, scope));
+    return print_change(command, outcome, R"(, with the same images, signed as the settings and the key ask for now
+What customers must know:
+- Tags and digests are the same: nothing is pulled again.
+- With a new key they need the new cosign.pub; with another site, the new name in their policies.)");
+  }
+  TRY_ASSIGN(const auto outcome, refresh(parts, scope));
+  return print_change(command, outcome, ", with the same content, signed and dated anew");
+}
+
+void add_refresh_command(CLI::App& release, PressCommand& command) {
+  auto* refresh_command = release.add_subcommand("refresh", "sign anew what has a Valid-Until, the scope given, or images");
+  const auto options = std::make_shared<RefreshOptions>();
+  add_scope_options(*refresh_command, options->scope);
+  auto* images_option = refresh_command->add_flag(
+      "--images", options->images,
+      "sign published images anew, of the scope or all, after a change of the image key, site or signing.image_signatures; "
+      "tags and digests stay");
+  auto* redate_option = refresh_command->add_flag(
+      "--redate", options->redate,
+      "the clock was ahead at the newest release: what lies in the future is published again, dated now");
+  for (const char* name : {"--component", "--year", "--format", "--target"}) redate_option->excludes(name);
+  redate_option->excludes(images_option);
+  add_json_option(*refresh_command, command);
+  on_chosen(*refresh_command, command, Signing::needed,
+            [&command, options](const PressParts& parts) { return refresh_chosen(parts, command, *options); });
+}
+
 void add_changing_commands(CLI::App& release, PressCommand& command) {
   auto* rollback_command = release.add_subcommand("rollback", "a new release with the earlier content of a scope");
   const auto options = std::make_shared<RollbackOptions>();
@@ -154,29 +199,7 @@ void add_changing_commands(CLI::App& release, PressCommand& command) {
   on_chosen(*rollback_command, command, Signing::needed,
             [&command, options](const PressParts& parts) { return rollback(parts, command, *options); });
 
-  auto* refresh_command = release.add_subcommand("refresh", "sign anew what has a Valid-Until, or the scope given");
-  const auto scope = std::make_shared<ScopeOptions>();
-  const auto is_redating = std::make_shared<bool>(false);
-  add_scope_options(*refresh_command, *scope);
-  auto* redate_option = refresh_command->add_flag(
-      "--redate", *is_redating,
-      "the clock was ahead at the newest release: what lies in the future is published again, dated now");
-  for (const char* name : {"--component", "--year", "--format", "--target"}) redate_option->excludes(name);
-  add_json_option(*refresh_command, command);
-  on_chosen(*refresh_command, command, Signing::needed,
-            [&command, scope, is_redating](const PressParts& parts) -> Result<ExitCode> {
-              if (*is_redating) {
-                TRY_ASSIGN(const auto redated, redate(parts));
-                return print_change(command, redated, R"(, with the same content, dated now
-What customers must know:
-- apt that checks dates (it does unless told otherwise) and dnf and zypper follow by themselves.
-- A host whose own clock was ahead, or with Acquire::Check-Date "false", took the later date and ignores this release until then:
-  rm -r /var/lib/apt/lists/*, then apt update. yum of el7: yum clean metadata.)");
-              }
-              TRY_ASSIGN(const auto parsed, scope->parse());
-              TRY_ASSIGN(const auto outcome, refresh(parts, parsed));
-              return print_change(command, outcome, ", with the same content, signed and dated anew");
-            });
+  add_refresh_command(release, command);
 
   for (const auto pinning : {Pinning::pinned, Pinning::unpinned}) {
     const bool pins = pinning == Pinning::pinned;

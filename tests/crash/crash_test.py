@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Kills a promotion with SIGKILL at system calls that change the store, drawn from every such call by name.
+"""Kills a promotion, or the signing of published images anew, with SIGKILL at system calls that change the store, drawn from every such
+call by name.
 
-  tests/crash/crash_test.py [--points N] [--seed N]
+  tests/crash/crash_test.py [--points N] [--seed N] [--images]
 
 After each kill: `current` resolves, the served tree verifies and is wholly the old content or wholly the new, and the next
-promotion ends with the new content live and in order. Prints each point that failed, then the figures.
+run ends with the new content live and in order. Prints each point that failed, then the figures.
 """
 import argparse
 import collections
@@ -42,7 +43,8 @@ retention: {keep_for_days: 1, keep_generations_min: 2}
 class CrashSite:
     """A store with two releases, a third one staged; copied anew for every point, always to the same folder."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, images):
+        self.images, self.command = images, ["release", "refresh", "--images"] if images else ["promote"]
         self.folder, self.template = os.path.join(folder, "site"), os.path.join(folder, "template")
         os.makedirs(os.path.join(folder, "key"), mode=0o700)
         key = bench_site.Key(os.path.join(folder, "key"))
@@ -70,20 +72,23 @@ class CrashSite:
         self.promote()
         self.age_first_release()
         self.old = self.content()
-        site.stage("deb", "bookworm", [debs["acme", "2.0"], debs["fresh", "1.0"]])
-        site.stage("rpm", "el9-x86_64", rpms[1:])
-        # A new tag, one that moves, and another tag on an image that is signed already.
-        self.stage_images(site, {"2.0": "two", "latest": "two", "1.0-again": "one"})
+        if images:
+            self.make_image_key(os.path.join(folder, "key/cosign-new"))
+        else:
+            site.stage("deb", "bookworm", [debs["acme", "2.0"], debs["fresh", "1.0"]])
+            site.stage("rpm", "el9-x86_64", rpms[1:])
+            # A new tag, one that moves, and another tag on an image that is signed already.
+            self.stage_images(site, {"2.0": "two", "latest": "two", "1.0-again": "one"})
         shutil.copytree(self.folder, self.template, symlinks=True)
         log = os.path.join(folder, "calls")
-        status, said = self.promote_killed_at(0, log)
+        status, said = self.killed_at(0, log)
         if status != 0:
-            raise SystemExit(f"crash: the promotion itself fails with status {status}: {said[-1500:]}")
+            raise SystemExit(f"crash: {self.command} itself fails with status {status}: {said[-1500:]}")
         with open(log, encoding="utf-8", errors="replace") as file:
             self.calls = [line.rstrip("\n").split(" ", 1) for line in file]
         self.new = self.content()
         assert self.old != self.new
-        self.check_verifies("the undisturbed promotion")
+        self.check_verifies("the undisturbed run")
 
     def make_image_key(self, folder):
         with open(os.open(folder + ".password", os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="ascii") as file:
@@ -108,10 +113,10 @@ class CrashSite:
         shutil.rmtree(self.folder)
         shutil.copytree(self.template, self.folder, symlinks=True)
 
-    def promote_killed_at(self, point, log):
+    def killed_at(self, point, log):
         """Exit status, and what it said."""
         with open(self.folder + ".log", "w+b") as said:  # no pipe: what it started may outlive it
-            status = subprocess.run([KILL_AT_CALL, log, str(point), PRESS, "promote", "--json", "--config", self.settings], env=self.environment,
+            status = subprocess.run([KILL_AT_CALL, log, str(point), PRESS, *self.command, "--json", "--config", self.settings], env=self.environment,
                                     stdout=subprocess.DEVNULL, stderr=said, check=False).returncode
             said.seek(0)
             return status, said.read().decode(errors="replace")
@@ -133,7 +138,7 @@ class CrashSite:
 
     def try_point(self, point, log):
         self.reset()
-        status, said = self.promote_killed_at(point, log)
+        status, said = self.killed_at(point, log)
         if status == 0:
             return None  # threads took other turns: it ended with fewer calls
         if status != KILLED:
@@ -141,8 +146,9 @@ class CrashSite:
         seen = self.content()
         if seen not in (self.old, self.new):
             raise AssertionError(f"what is served is neither old nor new: {seen}")
-        self.check_verifies("after the kill")
-        again = subprocess.run([PRESS, "promote", "--config", self.settings], env=self.environment, capture_output=True, check=False)
+        if seen == self.new or not self.images:  # what another key signed does not verify with the new one
+            self.check_verifies("after the kill")
+        again = subprocess.run([PRESS, *self.command, "--config", self.settings], env=self.environment, capture_output=True, check=False)
         if again.returncode != 0:
             raise AssertionError(f"the next run ends with {again.returncode}: {again.stderr.decode()[-1500:]}")
         if self.content() != self.new:
@@ -177,10 +183,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--points", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--images", action="store_true", help="kill packyard release refresh --images after a change of the image key")
     options = parser.parse_args()
     started, tested, outcomes, failures = time.monotonic(), collections.Counter(), collections.Counter(), []
     with tempfile.TemporaryDirectory(prefix="packyard-crash-") as folder:
-        site = CrashSite(folder)
+        site = CrashSite(folder, options.images)
         log = os.path.join(folder, "killed")
         for point in choose(site.calls, options.points, options.seed):
             name, subject = site.calls[point - 1]

@@ -56,6 +56,11 @@ class ImageSite(Site):
     def secrets(self):
         return {**super().secrets(), "COSIGN_PRIVATE_KEY_FILE": f"{self.cosign}/cosign.key", "COSIGN_PASSWORD_FILE": f"{self.cosign}/password"}
 
+    def change_key(self, name):
+        """A new image key, and its public half served in the place of the old one's."""
+        self.cosign = cosign_key(name)
+        run(["cp", f"{self.cosign}/cosign.pub", f"{self.public_keys}/cosign.pub"])
+
     def stage_image(self, component, files, image=IMAGE):
         self.stage(component, "oci", files, target=image)
 

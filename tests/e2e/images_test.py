@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 """Images in one release with packages: pulled with the key through nginx and the registry, every digest and signature checked with
 openssl alone; nothing of another component, before and after a rollback and a retention run. The tools of other suites: run_containers."""
+import base64
 import json
 import os
+import re
+import shutil
 import sqlite3
 import sys
 import unittest
@@ -82,6 +85,57 @@ class Images(unittest.TestCase):
             self.assertEqual(copy.returncode == 0, works, copy.stderr)
             if not works:
                 self.assertRegex(copy.stderr, "unauthorized|authentication required")
+
+    def cosign(self, tag, *options):
+        """What a cosign of this machine says of a tag, by tag and by digest; None where there is none."""
+        if shutil.which("cosign") is None:
+            return None
+        with open(f"{self.folder}/config.json", "w", encoding="utf-8") as file:
+            login = base64.b64encode(f"subscriber:{self.core.key}".encode()).decode()
+            json.dump({"auths": {self.site.host: {"auth": login}}}, file)
+        reference = self.site.reference(tag)
+        return run(["env", f"DOCKER_CONFIG={self.folder}", "cosign", "verify", "--insecure-ignore-tlog", "--allow-http-registry", "--key",
+                    f"{self.site.public_keys}/cosign.pub", "-a", f"tag={tag}", *options, reference], check=False)
+
+    def assert_signed_by(self, key, tags):
+        for tag in tags:
+            self.core.verify(tag, key, tag)
+            checked = self.cosign(tag)
+            self.assertTrue(checked is None or checked.returncode == 0, checked and checked.stderr)
+
+    def test_a_new_key_and_site_sign_what_is_published_anew(self):
+        before = {tag: list(self.core.pull(tag)) for tag in ("1.4.1", "1.4.2", "latest")}
+        sboms = [entry["digest"] for entry in self.core.referrers(before["1.4.2"][0], "application/vnd.cyclonedx+json")]
+        self.site.change_key("second")
+        key = self.site.request("/gpg/cosign.pub").body
+        self.assertNotEqual(key, self.public_key)
+        self.stage("core", "1.5.0")
+        refused = self.site.packyard("promote", check=False)
+        self.assertEqual(refused.returncode, 1, refused.stdout + refused.stderr)
+        command = re.search(r"packyard (release refresh --images --component core --year 2025 --target server)", refused.stderr)
+        self.assertTrue(command, refused.stderr)
+        told = self.site.packyard(*command[1].split()).stdout
+        for tag in before:
+            self.assertRegex(told, rf"resealed server:{re.escape(tag)} ")
+        self.assertEqual({tag: list(self.core.pull(tag)) for tag in before}, before)
+        self.assert_signed_by(key, before)
+        top = before["1.4.2"][0]
+        self.assertEqual([entry["digest"] for entry in self.core.referrers(top, "application/vnd.cyclonedx+json")], sboms)
+        self.assertTrue(self.core.legacy_signatures(sboms[0], key) and self.core.bundle_statements(sboms[0], key))
+        self.assertIn("nothing to do", self.site.packyard("release", "refresh", "--images", "--component", "core").stdout)
+        # The other component's repository follows when it is asked to; until then the whole site does not verify.
+        self.assertNotEqual(self.site.packyard("verify", check=False).returncode, 0)
+        self.site.packyard("release", "refresh", "--images")
+        self.assertEqual(len(self.plus.verify("9.0", key, "9.0")), 3)
+        self.assert_verifies()
+        self.site.promote()
+        self.assert_signed_by(key, [*before, "1.5.0"])
+        # Back to before the change of the key: those tags, with the signatures of today.
+        self.site.packyard("release", "rollback", "--component", "core", "--to", "1")
+        self.assertEqual(user_tags(self.core.tags()), ["1.4.1"])
+        self.assert_signed_by(key, ["1.4.1"])
+        self.core.verify(top, key, "1.4.2")
+        self.assert_verifies()
 
     def all_digests(self, registry):
         """(manifests, blobs) that the live release says a repository holds."""

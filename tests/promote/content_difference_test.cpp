@@ -31,5 +31,20 @@ TEST(ContentDifference, TellsAddedUpgradedAndRemoved) {
   EXPECT_TRUE(content_difference(format, target, after, after).empty());
 }
 
+TEST(ContentDifference, ATagMovesOrIsResealed) {
+  const FakeFormat format({});
+  const auto target = TargetId::parse("oci/core/2025/server").value();
+  const std::vector<Listing> before = {listing(1, "server:1.0", "sha256:a"), listing(2, "server:latest", "sha256:a")};
+  std::vector<Listing> after = {listing(3, "server:1.0", "sha256:a"), listing(4, "server:latest", "sha256:b")};
+  after[1].architecture = "amd64,arm64";
+  const auto changes = content_difference(format, target, before, after);
+  ASSERT_EQ(changes.size(), 2u);
+  EXPECT_EQ(changes[0].kind, ChangeKind::resealed);
+  EXPECT_EQ(changes[0].previous_version, "");
+  EXPECT_EQ(changes[1].kind, ChangeKind::moved);
+  EXPECT_EQ(changes[1].version, "sha256:b");
+  EXPECT_EQ(changes[1].previous_version, "sha256:a");
+}
+
 }  // namespace
 }  // namespace packyard

@@ -19,6 +19,9 @@ TEST(ImageRecord, ReadsWhatItWrites) {
   const auto read = parse_image_record(image_record_text(sample()));
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(*read, sample());
+  ImageRecord with_key = sample();
+  with_key.key = "c2VjcmV0=";
+  EXPECT_EQ(parse_image_record(image_record_text(with_key)).value(), with_key);
   EXPECT_TRUE(parse_image_record(image_record_text({"x", {}, "", Timestamp{0}, {}, {}, {}})));
 }
 

@@ -19,6 +19,16 @@ class OciFormatTest : public ImagePressFixture {
     for (const auto& finding : outcome->findings) text += finding.subject + ": " + finding.problem + "\n";
     return text;
   }
+  // How many manifests of a type are attached to a digest.
+  std::size_t attached(const std::string& digest, std::string_view type) const {
+    std::size_t count = 0;
+    const JsonNode document = repository_document();
+    for (const auto& entry : document.find("manifests")->items) {
+      const JsonNode* subject = entry.find("subject");
+      count += subject != nullptr && subject->text == digest && entry.find("artifact_type")->text == type ? 1 : 0;
+    }
+    return count;
+  }
   std::size_t layers_of_signature(const std::string& digest) const {
     const std::string manifest = tag("sha256-" + digest.substr(7) + ".sig");
     if (manifest.empty()) return 0;
@@ -79,7 +89,7 @@ TEST_F(OciFormatTest, ATagStaysUnlessItFloats) {
   stage_image("latest.tar", image_tar(amd64, "b"));
   const auto outcome = promote().value();
   ASSERT_EQ(outcome.changes.size(), 1u);
-  EXPECT_EQ(outcome.changes[0].kind, ChangeKind::upgraded);
+  EXPECT_EQ(outcome.changes[0].kind, ChangeKind::moved);
   EXPECT_EQ(outcome.changes[0].previous_version, first);
   EXPECT_NE(tag("latest"), first);
   EXPECT_EQ(layers_of_signature(first), 2u) << "what was signed stays signed";
@@ -87,6 +97,9 @@ TEST_F(OciFormatTest, ATagStaysUnlessItFloats) {
 
   const auto back = roll_back(*parts_, {}).value();
   ASSERT_TRUE(back.release);
+  ASSERT_EQ(back.changes.size(), 1u);
+  EXPECT_EQ(back.changes[0].kind, ChangeKind::moved);
+  EXPECT_EQ(back.changes[0].version, first);
   EXPECT_EQ(tag("latest"), first);
   expect_whole();
 }
@@ -99,6 +112,60 @@ TEST_F(OciFormatTest, ARestagedTagChangesNothing) {
   const auto outcome = promote().value();
   EXPECT_TRUE(outcome.findings.empty());
   EXPECT_FALSE(outcome.release);
+}
+
+TEST_F(OciFormatTest, AnSbomJoinsAnImageThatIsPublished) {
+  const std::string spdx = R"({"spdxVersion":"SPDX-2.3"})", cyclonedx = R"({"bomFormat":"CycloneDX","specVersion":"1.5"})";
+  const std::string tar = image_tar(amd64);
+  stage_image("1.0.spdx.json", spdx);
+  EXPECT_NE(refusal().find("the tag server:1.0 is not published"), std::string::npos);
+  std::filesystem::remove_all(staging_folder_ / "core");
+  stage_image("1.0.tar", tar);
+  publish();
+  const std::string top = tag("1.0");
+  EXPECT_EQ(attached(top, spdx_type), 0u);
+  stage_image("1.0.spdx.json", spdx);
+  const auto outcome = promote().value();
+  ASSERT_TRUE(outcome.release);
+  ASSERT_EQ(outcome.changes.size(), 1u);
+  EXPECT_EQ(outcome.changes[0].kind, ChangeKind::resealed);
+  EXPECT_EQ(outcome.changes[0].version, top);
+  EXPECT_EQ(tag("1.0"), top);
+  EXPECT_EQ(layers_of_signature(top), 1u) << "the image's own signature stays";
+  EXPECT_EQ(attached(top, spdx_type), 1u);
+  expect_whole();
+  // With the image once more, and beside the first.
+  stage_image("1.0.tar", tar);
+  stage_image("1.0.spdx.json", spdx);
+  stage_image("1.0.cdx.json", cyclonedx);
+  publish();
+  EXPECT_EQ(attached(top, spdx_type), 1u);
+  EXPECT_EQ(attached(top, cyclonedx_type), 1u);
+  expect_whole();
+  // What is there already changes nothing, in whichever set of files it comes again.
+  stage_image("1.0.spdx.json", spdx);
+  EXPECT_FALSE(promote()->release);
+  stage_image("1.0.tar", tar);
+  EXPECT_FALSE(promote()->release);
+  stage_image("1.0.tar", image_tar(amd64, "other"));
+  EXPECT_NE(refusal().find("the tag server:1.0 was published before"), std::string::npos);
+}
+
+TEST_F(OciFormatTest, AnSbomThatJoinedStaysInARollback) {
+  stage_image("1.0.tar", image_tar(amd64, "a"));
+  publish();
+  stage_image("1.0.spdx.json", R"({"spdxVersion":"SPDX-2.3"})");
+  publish();
+  const std::string top = tag("1.0");
+  EXPECT_EQ(roll_back(*parts_, {{}, 1, OtherPromotions::kept}).error().code, ErrorCode::invalid) << "the same images";
+  stage_image("1.1.tar", image_tar(amd64, "b"));
+  publish();
+  ASSERT_TRUE(roll_back(*parts_, {{}, 1, OtherPromotions::undone})->release);
+  EXPECT_EQ(attached(top, spdx_type), 1u);
+  expect_whole();
+  ASSERT_TRUE(withdraw(*parts_, {"server:1.0", {}, WithdrawnBytes::kept_while_releases_need_them})->release);
+  stage_image("1.0.cdx.json", R"({"bomFormat":"CycloneDX","specVersion":"1.5"})");
+  EXPECT_NE(refusal().find("is not published"), std::string::npos);
 }
 
 TEST_F(OciFormatTest, APurgedTagTakesTheBytesThatNobodyElseNeeds) {
@@ -128,7 +195,10 @@ TEST_F(OciFormatTest, RetentionKeepsDigestsUnlessToldOtherwise) {
   EXPECT_TRUE(pool().contains(layer("a")));
   expect_whole();
   settings_.retention.untagged_images = UntaggedImages::remove;
-  for (const char* text : {"e", "f", "g"}) publish_latest(text);
+  for (const char* text : {"e", "f", "g"}) {
+    publish_latest(text);
+    expect_whole();
+  }
   EXPECT_FALSE(pool().contains(layer("a")));
   EXPECT_TRUE(pool().contains(layer("g")));
 }

@@ -170,6 +170,19 @@ TEST_F(OciImageBuilderTest, OneImagePerPlatform) {
   EXPECT_TRUE(build(sample_.index({sample_.image({"linux", "arm", "v6", ""}), sample_.image(armv7)})).has_value());
 }
 
+// Clients go by the index alone: there arm is arm/v7, whatever the configurations say.
+TEST_F(OciImageBuilderTest, AnIndexListsAPlatformOnce) {
+  auto first = sample_.image({"linux", "arm", "v6", ""}), other = sample_.image(armv7);
+  EXPECT_TRUE(build(sample_.index({first, other})).has_value());
+  first.platform = other.platform = OciPlatform{"linux", "arm", "", ""};
+  expect_refused(sample_.index({first, other}),
+                 "the index lists two images for linux/arm: " + first.digest_text() + " and " + other.digest_text());
+  other.platform.reset();
+  expect_refused(sample_.index({first, other}), "the index lists two images for linux/arm/v7");
+  first.platform->variant = "v6";
+  EXPECT_TRUE(build(sample_.index({first, other})).has_value());
+}
+
 TEST_F(OciImageBuilderTest, OnlyImages) {
   expect_refused(sample_.manifest(sample_.blob("application/vnd.cncf.helm.config.v1+json", "{}"), {}),
                  "it is no image: its configuration is of type 'application/vnd.cncf.helm.config.v1+json'");

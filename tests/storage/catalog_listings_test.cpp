@@ -18,6 +18,16 @@ TEST_F(CatalogListingsTest, EveryGenerationCanBeReadBack) {
   EXPECT_TRUE(catalog_.listings(el8_, 3)->empty());
 }
 
+TEST_F(CatalogListingsTest, AHeldNameIsTheTargetsAndListedNowhere) {
+  const std::int64_t name = catalog_.add_name("pool/held", catalog_.add_package(make("acme", "1")).value()).value();
+  EXPECT_EQ(catalog_.first_generation_of(el9_, name).value(), 0u);
+  ASSERT_TRUE(catalog_.hold(el9_, name, 3));
+  for (const std::uint64_t generation : {2, 3, 4}) EXPECT_TRUE(catalog_.listings(el9_, generation)->empty());
+  EXPECT_EQ(catalog_.first_generation_of(el9_, name).value(), 3u);
+  EXPECT_EQ(catalog_.unlisted_names(el9_, {3, 4})->size(), 1u);
+  EXPECT_EQ(catalog_.targets_of_name(name).value(), std::vector<TargetId>{el9_});
+}
+
 TEST_F(CatalogListingsTest, SupplementsFollowTheSameRule) {
   ASSERT_TRUE(catalog_.set_supplement(el9_, "comps.xml", "one", 1));
   ASSERT_TRUE(catalog_.set_supplement(el9_, "updateinfo.xml", "u", 2));

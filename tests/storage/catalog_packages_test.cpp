@@ -30,6 +30,18 @@ TEST_F(CatalogPackagesTest, ANameIsTakenForEver) {
   EXPECT_EQ(catalog_.add_name(path, found->package).error().code, ErrorCode::conflict);
 }
 
+TEST_F(CatalogPackagesTest, ASupersededNameLeadsToTheOneInForce) {
+  const std::int64_t first = publish(el9_, make("acme", "1"), 1), second = publish(el9_, make("acme", "2"), 2);
+  const std::int64_t third = publish(el9_, make("acme", "3"), 3);
+  EXPECT_EQ(catalog_.in_force(first)->id, first);
+  ASSERT_TRUE(catalog_.supersede(first, second));
+  ASSERT_TRUE(catalog_.supersede(second, third));
+  EXPECT_EQ(catalog_.in_force(first)->id, third);
+  EXPECT_EQ(catalog_.in_force(second)->id, third);
+  EXPECT_EQ(catalog_.find_name("pool/rpm/core/2025/el9-x86_64/acme-1.rpm").value()->superseded_by, second);
+  EXPECT_EQ(catalog_.in_force(99).error().code, ErrorCode::corrupt);
+}
+
 TEST_F(CatalogPackagesTest, SignedBytesAreFoundByWhatWasStaged) {
   const auto package = make("acme", "1");
   EXPECT_FALSE(catalog_.find_signed(package.staged).value());
