@@ -174,7 +174,6 @@ Result<void> OciFormat::check_signer() const {
 }
 
 Result<PackageFacts> OciFormat::read(StagedPackage& staged) const {
-  TRY(check_signer());
   TRY_ASSIGN(const auto content, StagedImageReader(staged).run());
   staged.content = content;
   PackageFacts facts;
@@ -209,7 +208,8 @@ Succession OciFormat::succession(const PackageFacts& facts, const TargetId& targ
 
 Result<FileDigest> OciFormat::seal(const SealRequest& request) const {
   const auto* content = dynamic_cast<const ImageContent*>(request.staged.content.get());
-  if (content == nullptr || signer_ == nullptr || (content->image.manifests.empty() && request.joins.empty()))
+  TRY(check_signer());
+  if (content == nullptr || (content->image.manifests.empty() && request.joins.empty()))
     return fail(ErrorCode::internal, "sealing an image that was not read");
   ImageSealer sealer(settings_, *signer_, request.candidate);
   ImageRecord record;

@@ -229,6 +229,10 @@ TEST_F(OciFormatTest, WithoutAKeyImagesAreRefused) {
   parts_->formats = {&format_, &keyless};
   stage_image("1.0.tar", image_tar(amd64));
   EXPECT_NE(refusal().find("COSIGN_PRIVATE_KEY_FILE"), std::string::npos);
+  // A dry run signs nothing: it is started without any key.
+  const auto outcome = promote({{}, PromotionMode::dry_run, OlderVersions::refused}).value();
+  EXPECT_TRUE(outcome.findings.empty());
+  EXPECT_EQ(outcome.changes.size(), 1u);
 }
 
 TEST_F(OciFormatTest, AnImageThatNoSettingNamesIsRefused) {
