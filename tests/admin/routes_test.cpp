@@ -158,6 +158,8 @@ TEST_F(Routes, EveryCatalogueEntryIsReached) {
     world_.store.fail_with(Error{code, "told to"});
     answers.push_back(world_.ask("GET", "/api/v1/keys/" + id));
   }
+  AdminWorld with_token(Secret("a token of the site"));
+  answers.push_back(with_token.ask("GET", "/api/v1/keys"));
   std::set<std::string> reached;
   for (const http::Response& answer : answers) {
     const std::string code = error_code_of(answer);

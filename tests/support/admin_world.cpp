@@ -5,9 +5,9 @@
 
 namespace packyard {
 
-AdminWorld::AdminWorld()
+AdminWorld::AdminWorld(Secret admin_token)
     : signal(ChangeSignal::open(folder / "changes").value()),
-      guard(RequestGuard::make({"admin.example.org", "fixed.example.org:8088"}).value()),
+      guard(RequestGuard::make({"admin.example.org", "fixed.example.org:8088"}, std::move(admin_token)).value()),
       keys(KeyService::Parts{store,
                              signal,
                              pepper,

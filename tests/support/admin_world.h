@@ -16,7 +16,7 @@ namespace packyard {
 struct AdminWorld {
   static constexpr std::int64_t start_seconds = 1'767'225'600;
 
-  AdminWorld();
+  explicit AdminWorld(Secret admin_token = {});
   // Host is added unless given.
   http::Response ask(std::string_view method, std::string_view target, std::string_view body = {},
                      std::vector<http::Header> headers = {});
