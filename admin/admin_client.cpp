@@ -28,6 +28,17 @@ std::size_t keep_bytes(char* bytes, std::size_t, std::size_t count, void* kept) 
   return count;
 }
 
+// Of Link: </api/v1/keys?…>; rel="next". Header lines of an answer come one by one, with their line end.
+std::size_t keep_next_page(char* bytes, std::size_t, std::size_t count, void* kept) {
+  constexpr std::string_view name = "link: <", end = ">; rel=\"next\"";
+  const std::string_view line(bytes, count);
+  const bool is_link = line.size() > name.size() && line[name.size()] == '/' && curl_strnequal(bytes, name.data(), name.size()) != 0;
+  const std::size_t stop = line.find(end);
+  if (is_link && stop != std::string_view::npos)
+    static_cast<std::string*>(kept)->assign(line.substr(name.size(), stop - name.size()));
+  return count;
+}
+
 bool has_part(CURLU* url, CURLUPart part, std::string_view harmless) {
   char* text = nullptr;
   if (curl_url_get(url, part, &text, 0) != CURLUE_OK) return false;
@@ -56,11 +67,12 @@ Result<AdminClient> AdminClient::make(std::string url, std::chrono::milliseconds
   return AdminClient(std::move(url), deadline);
 }
 
-Result<AdminAnswer> AdminClient::send(std::string_view method, std::string_view path, std::string_view body) const {
+Result<AdminAnswer> AdminClient::send(std::string_view method, std::string_view path, std::string_view body,
+                                      std::string_view content_type) const {
   const std::unique_ptr<CURL, CloseHandle> handle(curl_easy_init());
   if (handle == nullptr) return fail(ErrorCode::internal, "asking the admin at " + url_ + ": libcurl cannot start");
   const std::unique_ptr<curl_slist, FreeList> headers(
-      curl_slist_append(nullptr, body.empty() ? "Accept: application/json" : "Content-Type: application/json"));
+      curl_slist_append(nullptr, body.empty() ? "Accept: */*" : ("Content-Type: " + std::string(content_type)).c_str()));
   AdminAnswer answer;
   answer.body.reserve(answer_bytes_usual);  // so that the answer with a key is not left behind in outgrown buffers
   CURL* const curl = handle.get();
@@ -77,6 +89,8 @@ Result<AdminAnswer> AdminClient::send(std::string_view method, std::string_view 
   curl_easy_setopt(curl, CURLOPT_USERAGENT, "packyard/" PACKYARD_VERSION);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep_bytes);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer.body);
+  curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, keep_next_page);
+  curl_easy_setopt(curl, CURLOPT_HEADERDATA, &answer.next_page);
   if (!body.empty()) {
     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body.data());

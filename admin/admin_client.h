@@ -14,14 +14,16 @@ namespace packyard {
 struct AdminAnswer {
   unsigned status = 0;
   std::string body;
+  std::string next_page;  // path and query of the next page, when the answer names one (RFC 8288)
 };
 
 class AdminClient {
  public:
   // "http://127.0.0.1:8088", without a path. Fails as invalid for anything else.
   static Result<AdminClient> make(std::string url, std::chrono::milliseconds deadline = std::chrono::seconds(30));
-  // path starts with '/'; a body is sent as application/json.
-  Result<AdminAnswer> send(std::string_view method, std::string_view path, std::string_view body = {}) const;
+  // path starts with '/'.
+  Result<AdminAnswer> send(std::string_view method, std::string_view path, std::string_view body = {},
+                           std::string_view content_type = "application/json") const;
 
  private:
   AdminClient(std::string url, std::chrono::milliseconds deadline) : url_(std::move(url)), deadline_(deadline) {}
