@@ -15,6 +15,7 @@ namespace packyard {
 struct AdminAnswer {
   unsigned status = 0;
   std::string body;
+  std::string next_page;  // path and query of the next page, when the answer names one (RFC 8288)
 };
 
 class AdminClient {
@@ -23,8 +24,9 @@ class AdminClient {
   static Result<AdminClient> make(std::string url, std::chrono::milliseconds deadline = std::chrono::seconds(30));
   // Sent with every request from now on, for an admin that asks for its token.
   void authenticate(Secret token) { token_ = std::move(token); }
-  // path starts with '/'; a body is sent as application/json.
-  Result<AdminAnswer> send(std::string_view method, std::string_view path, std::string_view body = {}) const;
+  // path starts with '/'.
+  Result<AdminAnswer> send(std::string_view method, std::string_view path, std::string_view body = {},
+                           std::string_view content_type = "application/json") const;
 
  private:
   AdminClient(std::string url, std::chrono::milliseconds deadline) : url_(std::move(url)), deadline_(deadline) {}

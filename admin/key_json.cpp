@@ -1,133 +1,103 @@
 #include "admin/key_json.h"
 
-#include <array>
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "core/log.h"
+#include "storage/key_status.h"
 
 namespace packyard {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-enum class ValueType { text, null, other };
-
-struct Field {
-  std::string name;
-  ValueType type = ValueType::other;
-  std::string text;
-};
-
-// Reads one flat object event by event: duplicates stay visible, and depth cannot grow.
-class FlatObjectReader final : public nlohmann::json_sax<nlohmann::json> {
- public:
-  std::vector<Field> fields;
-  std::optional<ApiFailure> failure;
-
-  bool null() override { return take(ValueType::null); }
-  bool boolean(bool) override { return take(ValueType::other); }
-  bool number_integer(number_integer_t) override { return take(ValueType::other); }
-  bool number_unsigned(number_unsigned_t) override { return take(ValueType::other); }
-  bool number_float(number_float_t, const string_t&) override { return take(ValueType::other); }
-  bool string(string_t& value) override { return take(ValueType::text, value); }
-  bool binary(binary_t&) override { return take(ValueType::other); }
-  bool start_object(std::size_t) override {
-    if (!in_object_) return in_object_ = true;
-    return nested();
-  }
-  bool end_object() override { return true; }
-  bool start_array(std::size_t) override {
-    return in_object_ ? nested() : stop(ApiError::json_invalid, "the body is a JSON array, not an object");
-  }
-  bool end_array() override { return true; }
-  bool key(string_t& name) override {
-    for (const Field& field : fields)
-      if (field.name == name) return stop(ApiError::field_duplicate, "the field " + quoted(name) + " stands twice");
-    fields.push_back(Field{name, ValueType::other, {}});
-    return true;
-  }
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) override {
-    // The library's own text quotes the input, which may hold something private.
-    return stop(ApiError::json_invalid, "the body is not valid JSON near byte " + std::to_string(position));
-  }
-
-  static std::string quoted(std::string_view name) { return "\"" + escape_for_log(name, 64) + "\""; }
-
- private:
-  bool stop(ApiError error, std::string detail) {
-    if (!failure) failure = ApiFailure{error, std::move(detail)};
-    return false;
-  }
-  bool nested() { return stop(ApiError::field_type, "the field " + quoted(fields.back().name) + " must be a string"); }
-  bool take(ValueType type, std::string_view text = {}) {
-    if (!in_object_) return stop(ApiError::json_invalid, "the body is a single JSON value, not an object");
-    fields.back().type = type;
-    fields.back().text = text;
-    return true;
-  }
-
-  bool in_object_ = false;
-};
-
-ApiResult<void> put(KeyRequest& request, const Field& field, std::array<bool, 2>& present) {
-  const bool is_expiry = field.name == "expires_at";
-  if (!is_expiry && field.name != "component" && field.name != "label")
-    return refuse(ApiError::field_unknown, "the field " + FlatObjectReader::quoted(field.name) +
-                                               " is not known; known are component, label and expires_at");
-  if (field.type == ValueType::other || (field.type == ValueType::null && !is_expiry))
-    return refuse(ApiError::field_type, "the field " + FlatObjectReader::quoted(field.name) + " must be a string");
-  if (is_expiry) {
-    if (field.type == ValueType::text) request.expires_at = field.text;
-  } else if (field.name == "component") {
-    request.component = field.text;
-    present[0] = true;
-  } else {
-    request.label = field.text;
-    present[1] = true;
-  }
-  return {};
-}
-
 Json time_json(const std::optional<Timestamp>& time) { return time ? Json(time->rfc3339()) : Json(nullptr); }
 
-std::string_view status_of(const KeyRecord& record, Timestamp now) {
-  if (record.revoked_at) return "revoked";
-  if (record.expires_at && *record.expires_at <= now) return "expired";
-  return "active";
+template <class Items, class Show>
+Json list_json(const Items& items, Show show) {
+  Json list = Json::array();
+  for (const auto& item : items) list.push_back(show(item));
+  return list;
+}
+
+Json former_json(const KeyRecord& record, Timestamp now) {
+  Json list = Json::array();
+  for (const FormerSecret& secret : record.former_secrets)
+    if (now < secret.valid_until) list.push_back(Json{{"valid_until", secret.valid_until.rfc3339()}});
+  return list;
 }
 
 Json json_of(const KeyRecord& record, Timestamp now) {
+  const KeyScope& scope = record.scope;
+  const auto text = [](const auto& item) { return item.text(); };
   return Json{{"id", record.id.text},
-              {"component", record.component.text()},
+              {"component", scope.components.size() == 1 ? Json(scope.components.front().text()) : Json(nullptr)},
+              {"components", list_json(scope.components, text)},
+              {"years", list_json(scope.years, text)},
+              {"formats", list_json(scope.formats, [](Format format) { return to_string(format); })},
+              {"addresses", list_json(scope.addresses, text)},
               {"label", record.label},
               {"created_at", record.created_at.rfc3339()},
+              {"not_before", time_json(record.not_before)},
               {"expires_at", time_json(record.expires_at)},
+              {"grace_seconds", record.grace.count()},
               {"revoked_at", time_json(record.revoked_at)},
+              {"suspended_at", time_json(record.suspended_at)},
+              {"former_secrets", former_json(record, now)},
               {"last_used_at", time_json(record.last_used_at)},
               {"use_count", record.use_count},
-              {"status", status_of(record, now)}};
+              {"status", to_string(status_of(record, now))}};
 }
 
-std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
+std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+// Metadata goes out as it came in, byte for byte: numbers of any length stay what they were.
+std::string object_text(const Json& object, const KeyRecord& record) {
+  std::string text = text_of(object);
+  text.pop_back();
+  return text + ",\"metadata\":" + (record.metadata.empty() ? "{}" : record.metadata) + "}";
+}
 
 std::string member(const Json& object, const char* name) {
   const auto found = object.find(name);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+std::string joined(const Json& object, const char* name) {
+  std::string text;
+  const auto found = object.find(name);
+  if (found == object.end() || !found->is_array()) return text;
+  for (const Json& item : *found)
+    if (item.is_string()) text += (text.empty() ? "" : " ") + item.get<std::string>();
+  return text;
+}
+
+std::uint64_t number(const Json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+}
+
 KeyView view_of(const Json& object) {
   KeyView view;
   view.id = member(object, "id");
-  view.component = member(object, "component");
+  view.components = joined(object, "components");
+  view.years = joined(object, "years");
+  view.formats = joined(object, "formats");
+  view.addresses = joined(object, "addresses");
   view.label = member(object, "label");
   view.created_at = member(object, "created_at");
   view.status = member(object, "status");
+  view.not_before = member(object, "not_before");
   view.expires_at = member(object, "expires_at");
+  view.grace_seconds = number(object, "grace_seconds");
   view.revoked_at = member(object, "revoked_at");
+  view.suspended_at = member(object, "suspended_at");
   view.last_used_at = member(object, "last_used_at");
-  const auto uses = object.find("use_count");
-  if (uses != object.end() && uses->is_number_unsigned()) view.use_count = uses->get<std::uint64_t>();
+  if (const auto former = object.find("former_secrets"); former != object.end() && former->is_array())
+    for (const Json& secret : *former)
+      if (secret.is_object()) view.former_until += (view.former_until.empty() ? "" : " ") + member(secret, "valid_until");
+  view.use_count = number(object, "use_count");
+  const auto metadata = object.find("metadata");
+  if (metadata != object.end() && !metadata->empty()) view.metadata = metadata->dump(-1, ' ', true, Json::error_handler_t::replace);
   view.key = Secret(member(object, "key"));
   return view;
 }
@@ -139,41 +109,22 @@ std::unexpected<Error> not_from_an_admin() {
 
 }  // namespace
 
-ApiResult<KeyRequest> parse_key_request(std::string_view body) {
-  FlatObjectReader reader;
-  nlohmann::json::sax_parse(body, &reader);
-  if (reader.failure) return std::unexpected(std::move(*reader.failure));
-  KeyRequest request;
-  std::array<bool, 2> present{};
-  for (const Field& field : reader.fields)
-    if (auto taken = put(request, field, present); !taken) return std::unexpected(std::move(taken).error());
-  if (!present[0]) return refuse(ApiError::field_missing, "the field \"component\" is missing");
-  if (!present[1]) return refuse(ApiError::field_missing, "the field \"label\" is missing");
-  return request;
-}
-
-std::string key_json(const KeyRecord& record, Timestamp now) { return text_of(json_of(record, now)); }
+std::string key_json(const KeyRecord& record, Timestamp now) { return object_text(json_of(record, now), record) + "\n"; }
 
 std::string key_list_json(const std::vector<KeyRecord>& records, Timestamp now) {
-  Json list = Json::array();
-  for (const KeyRecord& record : records) list.push_back(json_of(record, now));
-  return text_of(list);
+  std::string list;
+  for (const KeyRecord& record : records) list += (list.empty() ? "" : ",") + object_text(json_of(record, now), record);
+  return "[" + list + "]\n";
 }
 
 std::string created_key_json(const KeyRecord& record, const Secret& key, Timestamp now) {
   Json json{{"id", record.id.text}, {"key", key.reveal()}};
   json.update(json_of(record, now));
-  return text_of(json);
+  return object_text(json, record) + "\n";
 }
 
 std::string error_json(std::string_view code, std::string_view message) {
-  return text_of(Json{{"error", {{"code", code}, {"message", message}}}});
-}
-
-std::string key_request_json(const KeyRequest& request) {
-  Json json{{"component", request.component}, {"label", request.label}};
-  if (request.expires_at) json["expires_at"] = *request.expires_at;
-  return text_of(json);
+  return text_of(Json{{"error", {{"code", code}, {"message", message}}}}) + "\n";
 }
 
 Result<KeyView> parse_key_view(std::string_view body) {

@@ -1,6 +1,6 @@
-// Keys and errors as JSON, both ways: what the admin reads and writes, and what its clients read back. The secret of a key
-// appears in created_key_json() and nowhere else. Pure functions; the parsers take hostile bytes. RFC 8259; nlohmann/json stays
-// in key_json.cpp.
+// Keys and errors as JSON: what the admin writes, and what its clients read back (what it reads: admin/key_fields.h). The secret
+// of a key appears in created_key_json() and nowhere else. Pure functions; the parsers take hostile bytes. RFC 8259;
+// nlohmann/json stays in key_json.cpp.
 #pragma once
 
 #include <optional>
@@ -15,27 +15,23 @@
 
 namespace packyard {
 
-// As given, nothing judged yet but the shape.
-struct KeyRequest {
-  std::string component;
-  std::string label;
-  std::optional<std::string> expires_at;
-};
-
-// {"component":…,"label":…,"expires_at":…}: one flat object, each field once, none that is not known.
-ApiResult<KeyRequest> parse_key_request(std::string_view body);
-
-// {"id","component","label","created_at","expires_at","revoked_at","last_used_at","use_count","status"}; absent times are null.
+// {"id","component","components","years","formats","addresses","label","created_at","not_before","expires_at","grace_seconds",
+// "revoked_at","suspended_at","former_secrets":[{"valid_until"}],"last_used_at","use_count","status","metadata"}; absent times are
+// null, and component is where there are several. Former secrets are those that still open. status is not_yet_valid, active,
+// in_grace, expired, suspended or revoked.
 std::string key_json(const KeyRecord& record, Timestamp now);
 std::string key_list_json(const std::vector<KeyRecord>& records, Timestamp now);
 std::string created_key_json(const KeyRecord& record, const Secret& key, Timestamp now);
 std::string error_json(std::string_view code, std::string_view message);
-std::string key_request_json(const KeyRequest& request);
 
 // What a client needs of an answer.
 struct KeyView {
-  std::string id, component, label, created_at, status;
-  std::string expires_at, revoked_at, last_used_at;  // empty when null
+  std::string id, components, label, created_at, status;
+  std::string years, formats, addresses;                         // joined by spaces, as components; empty when all
+  std::string not_before, expires_at, revoked_at, suspended_at, last_used_at;  // empty when null
+  std::string former_until;                                                    // when former secrets end, joined by spaces
+  std::uint64_t grace_seconds = 0;
+  std::string metadata;  // JSON in ASCII; empty when there is none
   std::uint64_t use_count = 0;
   Secret key;  // only in the answer to a creation
 };

@@ -4,7 +4,9 @@
 #include <optional>
 #include <utility>
 
-#include "admin/label.h"
+#include "admin/key_rules.h"
+#include "admin/request_object.h"
+#include "auth/denial_status.h"
 #include "auth/subscriber_key.h"
 
 namespace packyard {
@@ -12,10 +14,6 @@ namespace {
 
 constexpr std::string_view id_prefix = "key_";
 constexpr std::size_t id_random_length = 16;
-
-bool may_be_an_id(std::string_view text) {
-  return text.size() == id_prefix.size() + id_random_length && text.starts_with(id_prefix);
-}
 
 // Gates look before each decision; one that looked between the first raise and the commit looks again after the second.
 class AnnouncedChange {
@@ -29,17 +27,16 @@ class AnnouncedChange {
   ChangeSignal& signal_;
 };
 
-ApiResult<std::optional<Timestamp>> expiry_of(const KeyRequest& request, Timestamp now) {
-  if (!request.expires_at) return std::optional<Timestamp>();
-  const auto time = Timestamp::parse_rfc3339(*request.expires_at);
-  if (!time) return refuse(ApiError::expires_at_invalid);
-  if (*time <= now) return refuse(ApiError::expires_at_past);
-  return std::optional(*time);
+std::string component_list(const KeyScope& scope) {
+  std::string text;
+  for (const ComponentName& component : scope.components) text += (text.empty() ? "" : " ") + component.text();
+  return text;
 }
 
 }  // namespace
 
-KeyService::KeyService(Parts parts) : parts_(std::move(parts)) {
+KeyService::KeyService(Parts parts) : parts_(std::move(parts)), peppers_{&parts_.pepper} {
+  peppers_.insert(peppers_.end(), parts_.earlier_peppers.begin(), parts_.earlier_peppers.end());
   // An admin that died between a commit and its second raise left gates unaware.
   parts_.signal.raise();
 }
@@ -54,42 +51,92 @@ ApiFailure KeyService::failure_of(const Error& error) const {
   }
 }
 
-ApiResult<CreatedKey> KeyService::create(const KeyRequest& request) {
-  const auto component =
-      std::ranges::find_if(parts_.components, [&](const ComponentName& name) { return name.text() == request.component; });
-  if (component == parts_.components.end()) return refuse(ApiError::component_unknown);
-  if (!is_label(request.label)) return refuse(ApiError::label_invalid);
+ApiResult<CreatedKey> KeyService::new_key(const KeyFields& fields) {
+  if (!fields.components) return missing_field("component");
+  if (!fields.label) return missing_field("label");
   const Timestamp now = parts_.clock.now();
-  auto expires_at = expiry_of(request, now);
-  if (!expires_at) return std::unexpected(std::move(expires_at).error());
-
+  KeyRecord record{.id = {}, .digest = {}, .pepper_id = parts_.pepper.id.text, .scope = {}, .label = {}, .created_at = now};
+  if (auto applied = apply_key_fields(fields, parts_.components, now, record); !applied)
+    return std::unexpected(std::move(applied).error());
   Secret key = make_subscriber_key(parts_.random);
-  KeyRecord record{.id = KeyId{std::string(id_prefix) + random_base62(parts_.random, id_random_length)},
-                   .digest = digest_of_key(parts_.pepper, key.reveal()),
-                   .pepper_id = parts_.pepper.id.text,
-                   .component = *component,
-                   .label = request.label,
-                   .created_at = now,
-                   .expires_at = *expires_at,
-                   .revoked_at = std::nullopt,
-                   .last_used_at = std::nullopt,
-                   .use_count = 0};
+  record.id = KeyId{std::string(id_prefix) + random_base62(parts_.random, id_random_length)};
+  record.digest = digest_of_key(parts_.pepper, key.reveal());
+  return CreatedKey{std::move(record), std::move(key)};
+}
+
+ApiResult<CreatedKey> KeyService::create(const KeyFields& fields) {
+  auto created = new_key(fields);
+  if (!created) return created;
+  const KeyRecord& record = created->record;
   {
     const AnnouncedChange announced(parts_.signal);
     if (const auto stored = parts_.store.insert(record); !stored) return std::unexpected(failure_of(stored.error()));
   }
-  parts_.log.info("key_created", {{"id", record.id.text}, {"component", record.component.text()}});
-  return CreatedKey{std::move(record), std::move(key)};
+  parts_.log.info("key_created", {{"id", record.id.text}, {"components", component_list(record.scope)}});
+  return created;
 }
 
-ApiResult<std::vector<KeyRecord>> KeyService::list() {
-  auto records = parts_.store.list();
-  if (!records) return std::unexpected(failure_of(records.error()));
-  return std::move(*records);
+ApiResult<std::vector<CreatedKey>> KeyService::create_all(const std::vector<KeyFields>& all) {
+  std::vector<CreatedKey> created;
+  std::vector<KeyRecord> records;
+  for (const KeyFields& fields : all) {
+    auto made = new_key(fields);
+    if (!made) {
+      const std::string_view message = catalog_entry(made.error().error).message;
+      return refuse(made.error().error, "key " + std::to_string(created.size() + 1) + ": " +
+                                            (made.error().detail.empty() ? std::string(message) : made.error().detail));
+    }
+    records.push_back(made->record);
+    created.push_back(std::move(*made));
+  }
+  {
+    const AnnouncedChange announced(parts_.signal);
+    if (const auto stored = parts_.store.insert_all(records); !stored) return std::unexpected(failure_of(stored.error()));
+  }
+  parts_.log.info("keys_created", {{"count", records.size()}});
+  return created;
+}
+
+bool KeyService::knows_pepper(std::string_view id) const {
+  return std::ranges::any_of(peppers_, [&](const Pepper* pepper) { return pepper->id.text == id; });
+}
+
+ApiResult<ImportedKeys> KeyService::import_all(const std::vector<KeyRecord>& records) {
+  ImportedKeys imported;
+  std::vector<KeyRecord> fresh;
+  for (const KeyRecord& record : records) {
+    bool readable = knows_pepper(record.pepper_id);
+    for (const FormerSecret& secret : record.former_secrets) readable = readable && knows_pepper(secret.pepper_id);
+    if (!readable)
+      return refuse(ApiError::pepper_unknown, "key " + record.id.text + " names a pepper that is not here: copy it from the exporter's " +
+                                                  "state/peppers/ and restart packyard");
+    auto kept = parts_.store.find(record.id);
+    if (!kept) return std::unexpected(failure_of(kept.error()));
+    if (*kept && (*kept)->digest != record.digest)
+      return refuse(ApiError::key_exists, "key " + record.id.text + " exists with another secret");
+    if (*kept)
+      ++imported.skipped;
+    else
+      fresh.push_back(record);
+  }
+  const AnnouncedChange announced(parts_.signal);
+  if (const auto stored = parts_.store.insert_all(fresh); !stored) {
+    if (stored.error().code == ErrorCode::conflict) return refuse(ApiError::key_exists);
+    return std::unexpected(failure_of(stored.error()));
+  }
+  imported.imported = fresh.size();
+  parts_.log.info("keys_imported", {{"count", imported.imported}, {"skipped", imported.skipped}});
+  return imported;
+}
+
+ApiResult<KeyPage> KeyService::list(const KeyQuery& query) {
+  auto page = parts_.store.list(query);
+  if (!page) return std::unexpected(failure_of(page.error()));
+  return std::move(*page);
 }
 
 ApiResult<KeyRecord> KeyService::find(std::string_view id) {
-  if (!may_be_an_id(id)) return refuse(ApiError::key_not_found);
+  if (!is_key_id(id)) return refuse(ApiError::key_not_found);
   auto record = parts_.store.find(KeyId{std::string(id)});
   if (!record) return std::unexpected(failure_of(record.error()));
   if (!*record) return refuse(ApiError::key_not_found);
@@ -97,15 +144,78 @@ ApiResult<KeyRecord> KeyService::find(std::string_view id) {
 }
 
 ApiResult<KeyRecord> KeyService::revoke(std::string_view id) {
-  if (!may_be_an_id(id)) return refuse(ApiError::key_not_found);
+  if (!is_key_id(id)) return refuse(ApiError::key_not_found);
   auto record = [&] {
     const AnnouncedChange announced(parts_.signal);
     return parts_.store.revoke(KeyId{std::string(id)}, parts_.clock.now());
   }();
   if (!record) return std::unexpected(failure_of(record.error()));
   if (!*record) return refuse(ApiError::key_not_found);
-  parts_.log.info("key_revoked", {{"id", (*record)->id.text}, {"component", (*record)->component.text()}});
+  parts_.log.info("key_revoked", {{"id", (*record)->id.text}, {"components", component_list((*record)->scope)}});
   return std::move(**record);
+}
+
+ApiResult<KeyRecord> KeyService::edit(std::string_view id, std::string_view event, const Edit& edit) {
+  if (!is_key_id(id)) return refuse(ApiError::key_not_found);
+  ApiResult<void> judged;
+  auto record = [&] {
+    const AnnouncedChange announced(parts_.signal);
+    return parts_.store.edit(KeyId{std::string(id)}, [&](KeyRecord& kept) { judged = edit(kept); });
+  }();
+  if (!record) return std::unexpected(failure_of(record.error()));
+  if (!judged) return std::unexpected(std::move(judged).error());
+  if (!*record) return refuse(ApiError::key_not_found);
+  parts_.log.info(event, {{"id", (*record)->id.text}, {"components", component_list((*record)->scope)}});
+  return std::move(**record);
+}
+
+ApiResult<KeyRecord> KeyService::change(std::string_view id, const KeyFields& fields) {
+  const Timestamp now = parts_.clock.now();
+  return edit(id, "key_changed", [&](KeyRecord& record) { return apply_key_fields(fields, parts_.components, now, record); });
+}
+
+ApiResult<CreatedKey> KeyService::rotate(std::string_view id, std::uint64_t overlap_seconds) {
+  if (overlap_seconds > overlap_seconds_max) return refuse(ApiError::overlap_invalid);
+  Secret key = make_subscriber_key(parts_.random);
+  const Sha256 digest = digest_of_key(parts_.pepper, key.reveal());
+  const Timestamp now = parts_.clock.now();
+  auto record = edit(id, "key_rotated", [&](KeyRecord& kept) -> ApiResult<void> {
+    if (kept.revoked_at) return refuse(ApiError::key_revoked);
+    if (auto replaced = replace_secret(kept, now, std::chrono::seconds(overlap_seconds)); !replaced) return replaced;
+    kept.digest = digest;
+    kept.pepper_id = parts_.pepper.id.text;
+    return {};
+  });
+  if (!record) return std::unexpected(std::move(record).error());
+  return CreatedKey{std::move(*record), std::move(key)};
+}
+
+ApiResult<CheckAnswer> KeyService::check(const CheckRequest& request) {
+  if (!request.key_id.empty() && !is_key_id(request.key_id)) return refuse(ApiError::key_not_found);
+  auto decision = KeyCheck(parts_.store, peppers_, parts_.clock).ask(request, parts_.random);
+  if (!decision) return std::unexpected(failure_of(decision.error()));
+  if (!*decision) return refuse(ApiError::key_not_found);
+  const ProxyFamily family = parts_.gate.families.empty() ? ProxyFamily::forwarded : parts_.gate.families.front();
+  const unsigned status = answer_status(**decision, family, parts_.gate);
+  (*decision)->path.reset();  // it points into the question
+  return CheckAnswer{std::move(**decision), status};
+}
+
+ApiResult<KeyRecord> KeyService::suspend(std::string_view id) {
+  const Timestamp now = parts_.clock.now();
+  return edit(id, "key_suspended", [&](KeyRecord& record) -> ApiResult<void> {
+    if (record.revoked_at) return refuse(ApiError::key_revoked);
+    if (!record.suspended_at) record.suspended_at = now;
+    return {};
+  });
+}
+
+ApiResult<KeyRecord> KeyService::resume(std::string_view id) {
+  return edit(id, "key_resumed", [](KeyRecord& record) -> ApiResult<void> {
+    if (record.revoked_at) return refuse(ApiError::key_revoked);
+    record.suspended_at.reset();
+    return {};
+  });
 }
 
 }  // namespace packyard

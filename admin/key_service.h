@@ -1,19 +1,25 @@
-// KeyService: makes, shows and revokes subscriber keys. A change is in force at every gate of this host when the call returns:
-// the change signal is raised before and after each commit. The key itself exists only in what create() returns.
+// KeyService: makes, shows, changes and revokes subscriber keys. A change is in force at every gate of this host when the call
+// returns: the change signal is raised before and after each commit. A key itself exists only in what create() and rotate()
+// return.
 // Shared by the listener's threads; its parts must outlive it and be thread-safe (KeyStore, Clock, RandomSource are).
 #pragma once
 
+#include <functional>
 #include <string_view>
 #include <vector>
 
 #include "admin/error_catalog.h"
-#include "admin/key_json.h"
+#include "admin/key_check.h"
+#include "admin/key_fields.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/names.h"
 #include "core/pepper.h"
 #include "core/random_source.h"
+#include "core/secret.h"
+#include "core/settings.h"
 #include "storage/change_signal.h"
+#include "storage/key_query.h"
 #include "storage/key_store.h"
 
 namespace packyard {
@@ -21,6 +27,11 @@ namespace packyard {
 struct CreatedKey {
   KeyRecord record;
   Secret key;
+};
+
+struct ImportedKeys {
+  std::size_t imported = 0;
+  std::size_t skipped = 0;
 };
 
 class KeyService {
@@ -33,19 +44,39 @@ class KeyService {
     const Clock& clock;
     const Log& log;
     std::vector<ComponentName> components;  // those of the settings; keys of others still list
+    std::vector<const Pepper*> earlier_peppers{};  // older keys may name these
+    GateSettings gate{};                           // what the gate answers to a denial
   };
 
   explicit KeyService(Parts parts);
 
-  ApiResult<CreatedKey> create(const KeyRequest& request);
-  ApiResult<std::vector<KeyRecord>> list();
+  ApiResult<CreatedKey> create(const KeyFields& fields);
+  // All or none, as one change.
+  ApiResult<std::vector<CreatedKey>> create_all(const std::vector<KeyFields>& all);
+  // Keys of another installation, whose peppers must be here; those that are here already with the same secret are passed over, so
+  // that an import that broke off may be run again. All or none.
+  ApiResult<ImportedKeys> import_all(const std::vector<KeyRecord>& records);
+  ApiResult<KeyPage> list(const KeyQuery& query = {});
   ApiResult<KeyRecord> find(std::string_view id);
   ApiResult<KeyRecord> revoke(std::string_view id);  // again: the same answer
+  ApiResult<KeyRecord> change(std::string_view id, const KeyFields& fields);
+  // A new secret; the old one opens for overlap_seconds more. 0 ends it at once, and every former one with it.
+  ApiResult<CreatedKey> rotate(std::string_view id, std::uint64_t overlap_seconds);
+  ApiResult<KeyRecord> suspend(std::string_view id);  // again: the first time stays
+  ApiResult<KeyRecord> resume(std::string_view id);
+  // What the gate would say, in the family of the first proxy that is configured.
+  ApiResult<CheckAnswer> check(const CheckRequest& request);
   Timestamp now() const { return parts_.clock.now(); }
 
  private:
   ApiFailure failure_of(const Error& error) const;
+  ApiResult<CreatedKey> new_key(const KeyFields& fields);  // made, not stored
+  bool knows_pepper(std::string_view id) const;
+  // An edit that refuses leaves the record as it is.
+  using Edit = std::function<ApiResult<void>(KeyRecord& record)>;
+  ApiResult<KeyRecord> edit(std::string_view id, std::string_view event, const Edit& edit);
   Parts parts_;
+  std::vector<const Pepper*> peppers_;  // the current one first
 };
 
 }  // namespace packyard

@@ -8,7 +8,8 @@
 namespace packyard {
 namespace {
 
-constexpr std::size_t body_bytes_max = 64 * 1024;
+constexpr std::size_t json_bytes_max = 64 * 1024;
+constexpr std::size_t lines_bytes_max = 4 * 1024 * 1024;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -52,26 +53,30 @@ std::vector<std::string_view> values_of(const http::Request& request, std::strin
   return values;
 }
 
-bool is_json_media_type(std::string_view value) {
+std::optional<BodyKind> body_kind_of(std::string_view value) {
   const std::size_t semicolon = std::min(value.find(';'), value.size());
-  if (!same_text(trimmed(value.substr(0, semicolon)), "application/json")) return false;
+  const std::string_view type = trimmed(value.substr(0, semicolon));
+  const auto kind = same_text(type, "application/json")       ? std::optional(BodyKind::json)
+                    : same_text(type, "application/x-ndjson") ? std::optional(BodyKind::lines)
+                                                              : std::nullopt;
   std::string_view parameter = trimmed(value.substr(std::min(semicolon + 1, value.size())));
-  if (semicolon == value.size()) return true;
-  return same_text(parameter, "charset=utf-8") || same_text(parameter, "charset=\"utf-8\"");
+  const bool is_utf_8 =
+      semicolon == value.size() || same_text(parameter, "charset=utf-8") || same_text(parameter, "charset=\"utf-8\"");
+  return is_utf_8 ? kind : std::nullopt;
 }
 
-ApiResult<void> admit_body(const http::Request& request) {
-  if (request.body.size() > body_bytes_max) return refuse(ApiError::body_too_large);
+ApiResult<BodyKind> admit_body(const http::Request& request) {
   const auto types = values_of(request, "Content-Type");
-  const bool is_json = types.size() == 1 && is_json_media_type(types.front());
+  const auto kind = types.size() == 1 ? body_kind_of(types.front()) : std::nullopt;
+  if (request.body.size() > (kind == BodyKind::lines ? lines_bytes_max : json_bytes_max)) return refuse(ApiError::body_too_large);
   if (request.method == "GET" || request.method == "HEAD") {
     if (!request.body.empty()) return refuse(ApiError::body_unexpected);
-    return {};
+    return BodyKind::json;
   }
   const bool may_lack_type = request.method == "DELETE" && request.body.empty() && types.empty();
-  if (!is_json && !may_lack_type) return refuse(ApiError::media_type_unsupported);
+  if (!kind && !may_lack_type) return refuse(ApiError::media_type_unsupported);
   if (request.method == "DELETE" && !request.body.empty()) return refuse(ApiError::body_unexpected);
-  return {};
+  return kind.value_or(BodyKind::json);
 }
 
 ApiResult<void> admit_browser(const http::Request& request, std::string_view host) {
@@ -84,7 +89,7 @@ ApiResult<void> admit_browser(const http::Request& request, std::string_view hos
   return {};
 }
 
-ApiResult<std::string_view> path_of(const http::Request& request, std::string_view host) {
+ApiResult<AdmittedRequest> target_of(const http::Request& request, std::string_view host) {
   std::string_view target = request.target;
   const std::size_t scheme_length = starts_with_text(target, "http://") ? 7 : starts_with_text(target, "https://") ? 8 : 0;
   if (scheme_length != 0) {
@@ -96,8 +101,7 @@ ApiResult<std::string_view> path_of(const http::Request& request, std::string_vi
   }
   if (!target.starts_with('/')) return refuse(ApiError::target_invalid);
   const std::size_t path_length = std::min(target.find('?'), target.size());
-  if (path_length + 1 < target.size()) return refuse(ApiError::query_unknown);
-  return target.substr(0, path_length);
+  return AdmittedRequest{target.substr(0, path_length), target.substr(std::min(path_length + 1, target.size()))};
 }
 
 }  // namespace
@@ -131,18 +135,20 @@ bool RequestGuard::holds_token(const http::Request& request) const {
          Secret::equal(trimmed(given.front().substr(scheme.size())), token_.reveal());
 }
 
-ApiResult<std::string_view> RequestGuard::admit(const http::Request& request) const {
+ApiResult<AdmittedRequest> RequestGuard::admit(const http::Request& request) const {
   const auto hosts = values_of(request, "Host");
   if (hosts.size() != 1 || hosts.front().empty()) return refuse(ApiError::host_missing);
   const std::string_view host = hosts.front();
   if (!is_allowed_host(host)) return refuse(ApiError::host_not_allowed);
   if (auto admitted = admit_browser(request, host); !admitted) return std::unexpected(std::move(admitted).error());
   if (request.method == "OPTIONS") return refuse(ApiError::method_not_allowed);
-  auto path = path_of(request, host);
-  if (!path) return path;
-  if (!token_.empty() && *path != "/healthz" && !holds_token(request)) return refuse(ApiError::token_needed);
-  if (auto admitted = admit_body(request); !admitted) return std::unexpected(std::move(admitted).error());
-  return path;
+  auto target = target_of(request, host);
+  if (!target) return target;
+  if (!token_.empty() && target->path != "/healthz" && !holds_token(request)) return refuse(ApiError::token_needed);
+  const auto body = admit_body(request);
+  if (!body) return std::unexpected(body.error());
+  target->body = *body;
+  return target;
 }
 
 }  // namespace packyard

@@ -1,11 +1,11 @@
 // What a request must fulfil before any route looks at it, so that no web page can use the operator's browser against the admin:
 // DNS rebinding, forms, fetch, links and frames (facts/forwardauth.md 6). Loopback is no defence: browsers reach it.
-//   Host         exactly one; localhost, 127.0.0.1, [::1] with any port (tunnels), or a configured "name" (any port) or
-//   "name:port" target       a path, or an absolute URL with the same authority as Host browsers     Sec-Fetch-Site only
-//   same-origin or none, Origin only the own one; also for GET writing      Content-Type application/json. Only DELETE without a
-//   body needs none: no page can send DELETE without asking
-//                first (Fetch standard, CORS-safelisted methods), and asking (OPTIONS) is always refused.
-//   Authorization  Bearer and the admin token, where one is set (admin.token_file); /healthz needs none
+//   Host      exactly one; localhost, 127.0.0.1, [::1] with any port (tunnels), or a configured "name" (any port) or "name:port"
+//   target    a path, or an absolute URL with the same authority as Host
+//   browsers  Sec-Fetch-Site only same-origin or none, Origin only the own one; also for GET
+//   writing   Content-Type application/json or application/x-ndjson. Only DELETE without a body needs none: no page can send
+//             DELETE or these types without asking first (Fetch standard), and asking (OPTIONS) is always refused.
+//   token     Authorization: Bearer and the admin token, where one is set (admin.token_file); /healthz needs none
 // Pure; shared by all threads.
 #pragma once
 
@@ -20,14 +20,22 @@
 
 namespace packyard {
 
+enum class BodyKind { json, lines };  // one JSON object; one on each line (application/x-ndjson)
+
+struct AdmittedRequest {
+  std::string_view path;
+  std::string_view query;  // without its '?'
+  BodyKind body = BodyKind::json;
+};
+
 class RequestGuard {
  public:
   // Fails as invalid for a configured name that could never match.
   // An empty token asks nobody for one.
   static Result<RequestGuard> make(const std::vector<std::string>& allowed_hosts, Secret token = {});
 
-  // The path of an acceptable request, without query; or why it is refused.
-  ApiResult<std::string_view> admit(const http::Request& request) const;
+  // The path and query of an acceptable request, or why it is refused.
+  ApiResult<AdmittedRequest> admit(const http::Request& request) const;
 
  private:
   struct AllowedHost {

@@ -4,6 +4,10 @@
 #include <string>
 #include <utility>
 
+#include "admin/key_json.h"
+#include "admin/key_lines.h"
+#include "admin/list_request.h"
+
 namespace packyard {
 namespace {
 
@@ -24,8 +28,30 @@ http::Response failure_answer(const ApiFailure& failure) {
   return response;
 }
 
-http::Response create_key(KeyService& keys, const http::Request& request, std::string_view) {
-  const auto wanted = parse_key_request(request.body);
+http::Response lines_answer(unsigned status, std::string body) {
+  http::Response response = json_answer(status, std::move(body));
+  response.headers.front().value = "application/x-ndjson";
+  return response;
+}
+
+// Lines in, lines out: each key as its creation alone would answer it.
+http::Response create_keys(KeyService& keys, const AdminRequest& request) {
+  const auto wanted = parse_key_lines(request.body);
+  if (!wanted) return failure_answer(wanted.error());
+  const auto created = keys.create_all(*wanted);
+  if (!created) return failure_answer(created.error());
+  std::size_t bytes = 0;
+  std::vector<std::string> lines;
+  for (const CreatedKey& key : *created) bytes += lines.emplace_back(created_key_json(key.record, key.key, keys.now())).size();
+  std::string body;
+  body.reserve(bytes);  // so that keys are not left behind in outgrown buffers
+  for (const std::string& line : lines) body += line;
+  return lines_answer(201, std::move(body));
+}
+
+http::Response create_key(KeyService& keys, const AdminRequest& request) {
+  if (request.kind == BodyKind::lines) return create_keys(keys, request);
+  const auto wanted = parse_key_fields(request.body);
   if (!wanted) return failure_answer(wanted.error());
   const auto created = keys.create(*wanted);
   if (!created) return failure_answer(created.error());
@@ -34,31 +60,97 @@ http::Response create_key(KeyService& keys, const http::Request& request, std::s
   return response;
 }
 
-http::Response list_keys(KeyService& keys, const http::Request&, std::string_view) {
-  const auto records = keys.list();
-  return records ? json_answer(200, key_list_json(*records, keys.now())) : failure_answer(records.error());
+// A page names the next one as RFC 8288 has it; a list without limit is whole.
+http::Response list_keys(KeyService& keys, const AdminRequest& request) {
+  const auto query = parse_list_request(request.query, keys.now());
+  if (!query) return failure_answer(query.error());
+  const auto page = keys.list(*query);
+  if (!page) return failure_answer(page.error());
+  http::Response response = json_answer(200, key_list_json(page->records, query->now));
+  if (page->next)
+    response.headers.push_back({"Link", "</api/v1/keys?" + next_page_text(*query, *page->next) + ">; rel=\"next\""});
+  return response;
 }
 
-http::Response show_key(KeyService& keys, const http::Request&, std::string_view id) {
-  const auto record = keys.find(id);
+http::Response one_key(const ApiResult<KeyRecord>& record, const KeyService& keys) {
   return record ? json_answer(200, key_json(*record, keys.now())) : failure_answer(record.error());
 }
 
-http::Response revoke_key(KeyService& keys, const http::Request&, std::string_view id) {
-  const auto record = keys.revoke(id);
-  return record ? json_answer(200, key_json(*record, keys.now())) : failure_answer(record.error());
+http::Response show_key(KeyService& keys, const AdminRequest& request) { return one_key(keys.find(request.id), keys); }
+
+http::Response revoke_key(KeyService& keys, const AdminRequest& request) { return one_key(keys.revoke(request.id), keys); }
+
+http::Response change_key(KeyService& keys, const AdminRequest& request) {
+  const auto fields = parse_key_fields(request.body);
+  return fields ? one_key(keys.change(request.id, *fields), keys) : failure_answer(fields.error());
 }
 
-http::Response show_health(KeyService&, const http::Request&, std::string_view) {
+http::Response rotate_key(KeyService& keys, const AdminRequest& request) {
+  const auto overlap_seconds = parse_overlap(request.body);
+  if (!overlap_seconds) return failure_answer(overlap_seconds.error());
+  const auto rotated = keys.rotate(request.id, *overlap_seconds);
+  return rotated ? json_answer(200, created_key_json(rotated->record, rotated->key, keys.now())) : failure_answer(rotated.error());
+}
+
+http::Response suspend_key(KeyService& keys, const AdminRequest& request) {
+  const auto nothing = parse_nothing(request.body);
+  return nothing ? one_key(keys.suspend(request.id), keys) : failure_answer(nothing.error());
+}
+
+http::Response resume_key(KeyService& keys, const AdminRequest& request) {
+  const auto nothing = parse_nothing(request.body);
+  return nothing ? one_key(keys.resume(request.id), keys) : failure_answer(nothing.error());
+}
+
+// Whole or in pages, as a list.
+http::Response export_keys(KeyService& keys, const AdminRequest& request) {
+  const auto query = parse_list_request(request.query, keys.now());
+  if (!query) return failure_answer(query.error());
+  const auto page = keys.list(*query);
+  if (!page) return failure_answer(page.error());
+  std::string lines;
+  for (const KeyRecord& record : page->records) lines += exported_key_line(record);
+  http::Response response = lines_answer(200, std::move(lines));
+  if (page->next)
+    response.headers.push_back({"Link", "</api/v1/export?" + next_page_text(*query, *page->next) + ">; rel=\"next\""});
+  return response;
+}
+
+http::Response import_keys(KeyService& keys, const AdminRequest& request) {
+  if (request.kind != BodyKind::lines)
+    return failure_answer({ApiError::media_type_unsupported, "send the lines of an export with Content-Type: application/x-ndjson"});
+  const auto records = parse_exported_keys(request.body);
+  if (!records) return failure_answer(records.error());
+  const auto done = keys.import_all(*records);
+  if (!done) return failure_answer(done.error());
+  return json_answer(200, "{\"imported\":" + std::to_string(done->imported) + ",\"skipped\":" + std::to_string(done->skipped) + "}\n");
+}
+
+http::Response check_request(KeyService& keys, const AdminRequest& request) {
+  const auto question = parse_check_request(request.body);
+  if (!question) return failure_answer(question.error());
+  const auto answer = keys.check(*question);
+  return answer ? json_answer(200, check_answer_json(*answer)) : failure_answer(answer.error());
+}
+
+http::Response show_health(KeyService&, const AdminRequest&) {
   return json_answer(200, "{\"status\":\"ok\"}\n");
 }
 
+constexpr bool with_query = true, no_query = false, with_lines = true, no_lines = false;
 constexpr auto routes = std::to_array<AdminRoute>({
-    {"POST", "/api/v1/keys", create_key},
-    {"GET", "/api/v1/keys", list_keys},
-    {"GET", "/api/v1/keys/{id}", show_key},
-    {"DELETE", "/api/v1/keys/{id}", revoke_key},
-    {"GET", "/healthz", show_health},
+    {"POST", "/api/v1/keys", no_query, with_lines, create_key},
+    {"GET", "/api/v1/keys", with_query, no_lines, list_keys},
+    {"GET", "/api/v1/keys/{id}", no_query, no_lines, show_key},
+    {"PATCH", "/api/v1/keys/{id}", no_query, no_lines, change_key},
+    {"DELETE", "/api/v1/keys/{id}", no_query, no_lines, revoke_key},
+    {"POST", "/api/v1/keys/{id}/rotate", no_query, no_lines, rotate_key},
+    {"POST", "/api/v1/keys/{id}/suspend", no_query, no_lines, suspend_key},
+    {"POST", "/api/v1/keys/{id}/resume", no_query, no_lines, resume_key},
+    {"GET", "/api/v1/export", with_query, no_lines, export_keys},
+    {"POST", "/api/v1/import", no_query, with_lines, import_keys},
+    {"POST", "/api/v1/check", no_query, no_lines, check_request},
+    {"GET", "/healthz", no_query, no_lines, show_health},
 });
 
 constexpr std::string_view id_mark = "{id}";
@@ -69,10 +161,11 @@ struct PathMatch {
 };
 
 PathMatch match_path(std::string_view pattern, std::string_view path) {
-  if (!pattern.ends_with(id_mark)) return {pattern == path, {}};
-  const std::string_view start = pattern.substr(0, pattern.size() - id_mark.size());
-  if (!path.starts_with(start)) return {};
-  const std::string_view id = path.substr(start.size());
+  const std::size_t mark = pattern.find(id_mark);
+  if (mark == std::string_view::npos) return {pattern == path, {}};
+  const std::string_view start = pattern.substr(0, mark), end = pattern.substr(mark + id_mark.size());
+  if (path.size() < start.size() + end.size() || !path.starts_with(start) || !path.ends_with(end)) return {};
+  const std::string_view id = path.substr(start.size(), path.size() - start.size() - end.size());
   return {!id.empty() && id.find('/') == std::string_view::npos, id};
 }
 
@@ -89,20 +182,23 @@ std::string allowed_methods(std::string_view path) {
 std::span<const AdminRoute> admin_routes() { return routes; }
 
 http::Response AdminApi::answer(const http::Request& request) const {
-  const auto path = guard_.admit(request);
-  if (!path) {
+  const auto target = guard_.admit(request);
+  if (!target) {
     log_.warning(
         "admin_request_refused",
-        {{"reason", catalog_entry(path.error().error).code}, {"method", request.method}, {"peer", request.peer_address}});
-    http::Response response = failure_answer(path.error());
-    if (response.status == 405) response.headers.push_back({"Allow", "DELETE, GET, HEAD, POST"});
+        {{"reason", catalog_entry(target.error().error).code}, {"method", request.method}, {"peer", request.peer_address}});
+    http::Response response = failure_answer(target.error());
+    if (response.status == 405) response.headers.push_back({"Allow", "DELETE, GET, HEAD, PATCH, POST"});
     return response;
   }
   const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
   for (const AdminRoute& route : routes)
-    if (const PathMatch match = match_path(route.path, *path); match.fits && method == route.method)
-      return route.answer(keys_, request, match.id);
-  const std::string allowed = allowed_methods(*path);
+    if (const PathMatch match = match_path(route.path, target->path); match.fits && method == route.method) {
+      if (!route.takes_query && !target->query.empty()) return failure_answer({ApiError::query_unknown, {}});
+      if (!route.takes_lines && target->body == BodyKind::lines) return failure_answer({ApiError::media_type_unsupported, {}});
+      return route.answer(keys_, {request.body, match.id, target->query, target->body});
+    }
+  const std::string allowed = allowed_methods(target->path);
   if (allowed.empty()) return failure_answer({ApiError::route_not_found, {}});
   http::Response response = failure_answer({ApiError::method_not_allowed, {}});
   response.headers.push_back({"Allow", allowed});

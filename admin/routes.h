@@ -11,10 +11,18 @@
 
 namespace packyard {
 
+struct AdminRequest {
+  std::string_view body;
+  std::string_view id;     // of the path, where it has one
+  std::string_view query;  // empty where none is taken
+  BodyKind kind = BodyKind::json;
+};
+
 struct AdminRoute {
   std::string_view method;  // GET answers HEAD too
   std::string_view path;    // "{id}" stands for one segment
-  http::Response (*answer)(KeyService& keys, const http::Request& request, std::string_view id);
+  bool takes_query, takes_lines;
+  http::Response (*answer)(KeyService& keys, const AdminRequest& request);
 };
 
 std::span<const AdminRoute> admin_routes();

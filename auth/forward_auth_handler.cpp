@@ -2,6 +2,9 @@
 
 #include <chrono>
 
+#include "auth/denial_status.h"
+#include "auth/proxy_client.h"
+
 namespace packyard {
 namespace {
 
@@ -44,7 +47,7 @@ struct ProxyHeaders {
   bool has_original() const { return original_uri.count + original_method.count > 0; }
 };
 
-Decision bad_headers() { return {Outcome::deny, Reason::bad_headers, {}, {}, {}}; }
+Decision bad_headers() { return {Outcome::deny, Reason::bad_headers, {}, {}, {}, {}, {}}; }
 
 // What the family's own headers say, or nothing when one is missing, doubled, empty or another family's is there.
 std::optional<Question> question_of(ProxyFamily family, const ProxyHeaders& headers, const http::Request& request) {
@@ -81,23 +84,6 @@ bool is_registry(const Decision& decision) {
          (decision.path->area == RepositoryArea::registry || decision.path->area == RepositoryArea::registry_ping);
 }
 
-std::string_view explain(Reason reason) {
-  switch (reason) {
-    case Reason::no_key: return "authentication required: any user name, the subscriber key as password";
-    case Reason::bad_key: return "this is no valid subscriber key";
-    case Reason::expired: return "this subscriber key has expired";
-    case Reason::revoked: return "this subscriber key was revoked";
-    case Reason::wrong_component: return "this subscriber key does not open this component";
-    case Reason::not_current: return "the keys cannot be checked right now, try again";
-    case Reason::bad_method: return "only GET and HEAD";
-    case Reason::ok:
-    case Reason::public_file:
-    case Reason::bad_path:
-    case Reason::bad_headers: break;
-  }
-  return "nobody may ask for this path";
-}
-
 // docker, podman and skopeo show the message of this form to their user (OCI distribution specification, error codes).
 void add_body(http::Response& response, const Decision& decision, std::string_view code) {
   if (is_registry(decision)) {
@@ -115,9 +101,14 @@ void add_body(http::Response& response, const Decision& decision, std::string_vi
 }  // namespace
 
 ForwardAuthHandler::ForwardAuthHandler(Gatekeeper& gatekeeper, IndexFollower& follower, DecisionObserver& observer,
-                                       const std::vector<ProxyFamily>& families, const Log& log)
-    : gatekeeper_(gatekeeper), follower_(follower), observer_(observer), log_(log), limit_(denial_lines_per_second_max) {
-  for (const ProxyFamily family : families) served_[static_cast<std::size_t>(family)] = true;
+                                       const GateSettings& settings, const Log& log)
+    : gatekeeper_(gatekeeper),
+      follower_(follower),
+      observer_(observer),
+      settings_(settings),
+      log_(log),
+      limit_(denial_lines_per_second_max) {
+  for (const ProxyFamily family : settings.families) served_[static_cast<std::size_t>(family)] = true;
 }
 
 http::Response ForwardAuthHandler::handle(const http::Request& request) {
@@ -135,7 +126,9 @@ http::Response ForwardAuthHandler::handle(const http::Request& request) {
 http::Response ForwardAuthHandler::answer(const http::Request& request, ProxyFamily family) {
   const auto started = std::chrono::steady_clock::now();
   const ProxyHeaders headers(request);
-  const std::optional<Question> question = question_of(family, headers, request);
+  const ProxyClient client(family, request, settings_.trusted_proxies);
+  std::optional<Question> question = question_of(family, headers, request);
+  if (question) question->client = &client;
   const Decision decision = question ? gatekeeper_.decide(*question) : bad_headers();
   if (decision.outcome != Outcome::allow) log_decision(decision, question ? question->target : std::string_view());
   observer_.decided(decision, std::chrono::steady_clock::now() - started);
@@ -144,7 +137,13 @@ http::Response ForwardAuthHandler::answer(const http::Request& request, ProxyFam
 
 http::Response ForwardAuthHandler::respond(const Decision& decision, ProxyFamily family) const {
   switch (decision.outcome) {
-    case Outcome::allow: return plain(200, "");
+    case Outcome::allow: {
+      http::Response response = plain(200, "");
+      if (decision.reason == Reason::in_grace)
+        response.headers.push_back({"X-Packyard-Warning", "subscriber key expired " + decision.expired_at.rfc3339() +
+                                                              ", refused from " + decision.refused_from.rfc3339()});
+      return response;
+    }
     case Outcome::error: {
       http::Response response = plain(503, to_string(decision.reason));
       response.headers.push_back({"Retry-After", "2"});
@@ -153,17 +152,11 @@ http::Response ForwardAuthHandler::respond(const Decision& decision, ProxyFamily
     }
     case Outcome::deny: break;
   }
-  if (decision.reason == Reason::bad_method && is_registry(decision)) {
-    http::Response response = plain(family == ProxyFamily::nginx ? 403 : 405, to_string(decision.reason));
-    response.headers.push_back({"Allow", "GET, HEAD"});
-    add_body(response, decision, "UNSUPPORTED");
-    return response;
-  }
-  const bool nobody_may_ask =
-      decision.reason == Reason::bad_path || decision.reason == Reason::bad_method || decision.reason == Reason::bad_headers;
-  http::Response response = plain(nobody_may_ask ? 403 : 401, to_string(decision.reason));
-  if (!nobody_may_ask) response.headers.push_back({"WWW-Authenticate", std::string(challenge)});
-  add_body(response, decision, nobody_may_ask ? "DENIED" : "UNAUTHORIZED");
+  http::Response response = plain(answer_status(decision, family, settings_), to_string(decision.reason));
+  const bool is_push = decision.reason == Reason::bad_method && is_registry(decision);
+  if (is_push) response.headers.push_back({"Allow", "GET, HEAD"});
+  if (response.status == 401) response.headers.push_back({"WWW-Authenticate", std::string(challenge)});
+  add_body(response, decision, is_push ? "UNSUPPORTED" : response.status == 401 ? "UNAUTHORIZED" : "DENIED");
   return response;
 }
 

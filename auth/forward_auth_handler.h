@@ -5,7 +5,8 @@
 //   /healthz       alive        /readyz   keys loaded and current
 // An endpoint exists only when its family is configured (404 otherwise) and trusts its own headers alone; a request with another
 // family's is denied. Answers: 200; 401 with challenge; 403; 405 for a push with a key that may read there (403 to nginx, which
-// knows no other refusal: its configuration makes the 405); 503 with Retry-After; the reason in X-Packyard-Reason.
+// knows no other refusal: its configuration makes the 405); 503 with Retry-After; the reason in X-Packyard-Reason. A key in its time
+// of grace passes, and X-Packyard-Warning says until when.
 // facts/forwardauth.md 1.8 and 2.5. Thread-safe, never blocks but for reading changed keys.
 #pragma once
 
@@ -24,7 +25,7 @@ namespace packyard {
 class ForwardAuthHandler {
  public:
   ForwardAuthHandler(Gatekeeper& gatekeeper, IndexFollower& follower, DecisionObserver& observer,
-                     const std::vector<ProxyFamily>& families, const Log& log);
+                     const GateSettings& settings, const Log& log);
   http::Response handle(const http::Request& request);
 
  private:
@@ -37,6 +38,7 @@ class ForwardAuthHandler {
   Gatekeeper& gatekeeper_;
   IndexFollower& follower_;
   DecisionObserver& observer_;
+  const GateSettings settings_;
   std::array<bool, 3> served_{};
   const Log& log_;
   LogLimit limit_;

@@ -11,16 +11,8 @@
 namespace packyard {
 namespace {
 
-constexpr std::array<Reason, 11> reasons = {Reason::ok,       Reason::public_file, Reason::no_key,          Reason::bad_key,
-                                            Reason::expired,  Reason::revoked,     Reason::wrong_component, Reason::bad_method,
-                                            Reason::bad_path, Reason::bad_headers, Reason::not_current};
 constexpr std::array<std::string_view, 4> formats = {"rpm", "deb", "oci", "none"};
 constexpr std::size_t format_none = 3;
-
-Outcome outcome_of(Reason reason) {
-  if (reason == Reason::ok || reason == Reason::public_file) return Outcome::allow;
-  return reason == Reason::not_current ? Outcome::error : Outcome::deny;
-}
 
 std::size_t format_of(const Decision& decision) {
   if (!decision.path) return format_none;
@@ -41,7 +33,9 @@ bool is_expected(Reason reason, std::size_t format, bool is_registry_ping, bool 
     case Reason::bad_path:
     case Reason::bad_headers:
     case Reason::public_file: return format == format_none && !names_component;
-    case Reason::wrong_component: return format != format_none && names_component;
+    case Reason::wrong_component:
+    case Reason::wrong_year:
+    case Reason::wrong_format: return format != format_none && names_component;
     default: return format != format_none && (names_component || is_registry_ping);
   }
 }
@@ -77,7 +71,7 @@ struct GateMetrics::Page {
 };
 
 GateMetrics::GateMetrics(const std::vector<ComponentName>& components, std::function<GateState()> state)
-    : state_(std::move(state)), requests_(reasons.size() * formats.size() * (components.size() + 2)) {
+    : state_(std::move(state)), requests_(all_reasons.size() * formats.size() * (components.size() + 2)) {
   for (const ComponentName& component : components) components_.push_back(component.text());
   components_.insert(components_.end(), {"other", "none"});
 }
@@ -110,7 +104,7 @@ void GateMetrics::add_requests(Page& page) const {
   auto& family =
       page.add("packyard_auth_requests_total", "Decisions about subscribers' requests.", prometheus::MetricType::Counter);
   const std::size_t none = components_.size() - 1;
-  for (const Reason reason : reasons)
+  for (const Reason reason : all_reasons)
     for (std::size_t format = 0; format < formats.size(); ++format)
       for (std::size_t component = 0; component < components_.size(); ++component) {
         const std::uint64_t count = requests_[counter_of(reason, format, component)].load(std::memory_order_relaxed);

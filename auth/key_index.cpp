@@ -1,8 +1,7 @@
 #include "auth/key_index.h"
 
 #include <cstring>
-
-#include "core/check.h"
+#include <utility>
 
 namespace packyard {
 namespace {
@@ -22,12 +21,38 @@ bool equal_in_constant_time(const Sha256& left, const Sha256& right) {
   return difference == 0;
 }
 
+// Stands where an entry was, so that probes go on past it. No HMAC of a key is all zeros.
+const KeyEntry& removed_mark() {
+  static const KeyEntry mark{};
+  return mark;
+}
+
 }  // namespace
 
 struct KeyIndex::Table {
   explicit Table(std::size_t capacity) : slots(capacity) {}
-  std::vector<std::atomic<const KeyEntry*>> slots;  // size is a power of two; at most half full
+  std::vector<std::atomic<const KeyEntry*>> slots;  // size is a power of two; at most half full, marks included
   std::size_t used = 0;
+
+  void insert(const KeyEntry* entry) {
+    const std::size_t mask = slots.size() - 1;
+    for (std::size_t at = hash_of(entry->digest) & mask;; at = (at + 1) & mask) {
+      const KeyEntry* there = slots[at].load(std::memory_order_relaxed);
+      if (there != nullptr && there->digest != entry->digest) continue;
+      if (there == nullptr) ++used;
+      slots[at].store(entry, std::memory_order_seq_cst);
+      return;
+    }
+  }
+  // Unless another entry has taken its place already.
+  void remove(const KeyEntry* entry) {
+    const std::size_t mask = slots.size() - 1;
+    for (std::size_t at = hash_of(entry->digest) & mask;; at = (at + 1) & mask) {
+      const KeyEntry* there = slots[at].load(std::memory_order_relaxed);
+      if (there == entry) slots[at].store(&removed_mark(), std::memory_order_seq_cst);
+      if (there == nullptr || there == entry || there->digest == entry->digest) return;
+    }
+  }
 };
 
 KeyIndex::KeyIndex(UsageRecorder& usage) : usage_(usage), table_(nullptr) { publish(std::make_unique<Table>(capacity_min)); }
@@ -52,49 +77,68 @@ void KeyIndex::apply(const std::vector<KeyRecord>& changed) {
 
 void KeyIndex::replace_all(const std::vector<KeyRecord>& all) {
   const std::lock_guard lock(writing_);
-  for (auto& [id, entry] : entries_) retired_entries_.push_back(std::move(entry));
+  for (auto& [id, holding] : entries_) retire(std::move(holding));
   entries_.clear();
+  secrets_ = 0;
+  for (const KeyRecord& record : all) secrets_ += 1 + record.former_secrets.size();
   std::size_t capacity = capacity_min;
-  while (capacity < all.size() * 2 + 2) capacity *= 2;
+  while (capacity < secrets_ * 2 + 2) capacity *= 2;
   auto table = std::make_unique<Table>(capacity);
   for (const KeyRecord& record : all) {
-    auto entry = std::make_unique<const KeyEntry>(
-        KeyEntry{record.digest, record.id, record.component, record.expires_at, record.revoked_at, &usage_.slot_for(record.id)});
-    insert_into(*table, entry.get());
-    entries_[record.id] = std::move(entry);
+    Holding holding = holding_of(record);
+    insert_all(*table, holding);
+    entries_[record.id] = std::move(holding);
   }
   publish(std::move(table));
   size_.store(entries_.size(), std::memory_order_relaxed);
   free_unreachable();
 }
 
-// Replaces the entry of this key in its place, or adds it.
-void KeyIndex::put(const KeyRecord& record) {
-  auto entry = std::make_unique<const KeyEntry>(
-      KeyEntry{record.digest, record.id, record.component, record.expires_at, record.revoked_at, &usage_.slot_for(record.id)});
-  std::unique_ptr<const KeyEntry>& current = entries_[record.id];
-  // A key's digest is made from its secret and never changes under one id.
-  CHECK(!current || current->digest == entry->digest);
-  if (owned_table_->used * 2 + 2 > owned_table_->slots.size()) {
-    auto larger = std::make_unique<Table>(owned_table_->slots.size() * 2);
-    for (const auto& slot : owned_table_->slots)
-      if (const KeyEntry* kept = slot.load(std::memory_order_relaxed); kept != nullptr) insert_into(*larger, kept);
-    publish(std::move(larger));
+KeyIndex::Holding KeyIndex::holding_of(const KeyRecord& record) {
+  Holding holding;
+  for (KeyEntry& entry : key_entries_of(record, scopes_.one_of(record.scope), &usage_.slot_for(record.id))) {
+    auto kept = std::make_unique<const KeyEntry>(std::move(entry));
+    if (!holding.current)
+      holding.current = std::move(kept);
+    else
+      holding.former.push_back(std::move(kept));
   }
-  insert_into(*owned_table_, entry.get());
-  if (current) retired_entries_.push_back(std::move(current));
-  current = std::move(entry);
+  return holding;
 }
 
-void KeyIndex::insert_into(Table& table, const KeyEntry* entry) {
-  const std::size_t mask = table.slots.size() - 1;
-  for (std::size_t at = hash_of(entry->digest) & mask;; at = (at + 1) & mask) {
-    const KeyEntry* there = table.slots[at].load(std::memory_order_relaxed);
-    if (there != nullptr && there->digest != entry->digest) continue;
-    if (there == nullptr) ++table.used;
-    table.slots[at].store(entry, std::memory_order_seq_cst);
-    return;
-  }
+void KeyIndex::insert_all(Table& table, const Holding& holding) {
+  table.insert(holding.current.get());
+  for (const Entry& entry : holding.former) table.insert(entry.get());
+}
+
+// Replaces the entries of this key in their places or adds them, then takes out those of secrets it has no more: at no moment
+// is a secret missing that opens before and after.
+void KeyIndex::put(const KeyRecord& record) {
+  Holding holding = holding_of(record);
+  make_room(1 + holding.former.size());
+  insert_all(*owned_table_, holding);
+  secrets_ += 1 + holding.former.size();
+  Holding before = std::exchange(entries_[record.id], std::move(holding));
+  if (!before.current) return;
+  secrets_ -= 1 + before.former.size();
+  owned_table_->remove(before.current.get());
+  for (const Entry& entry : before.former) owned_table_->remove(entry.get());
+  retire(std::move(before));
+}
+
+// A larger table, or one of the same size without the marks of what was removed.
+void KeyIndex::make_room(std::size_t entries) {
+  if ((owned_table_->used + entries) * 2 <= owned_table_->slots.size()) return;
+  std::size_t capacity = capacity_min;
+  while (capacity < (secrets_ + entries) * 4) capacity *= 2;
+  auto table = std::make_unique<Table>(capacity);
+  for (const auto& [id, holding] : entries_) insert_all(*table, holding);
+  publish(std::move(table));
+}
+
+void KeyIndex::retire(Holding holding) {
+  if (holding.current) retired_entries_.push_back(std::move(holding.current));
+  for (Entry& entry : holding.former) retired_entries_.push_back(std::move(entry));
 }
 
 void KeyIndex::publish(std::unique_ptr<Table> table) {

@@ -1,32 +1,22 @@
-// KeyIndex: every key by the digest of its secret, in memory, for the gate's decision. Readers take no lock and allocate nothing
-// (a probe in an open-addressing table of plain atomic pointers, inside a ReaderGate); the writer replaces entries singly and
-// frees what it replaced when no reader can hold it. find() may be called from many threads, apply() and replace_all() from one
-// at a time (they lock). Fails never.
+// KeyIndex: every key by the digest of its secret and of those that rotations replaced, in memory, for the gate's decision. Readers
+// take no lock and allocate nothing (a probe in an open-addressing table of plain atomic pointers, inside a ReaderGate); the
+// writer replaces entries singly and frees what it replaced when no reader can hold it. find() may be called from many threads,
+// apply() and replace_all() from one at a time (they lock). Fails never.
 #pragma once
 
 #include <atomic>
-#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <vector>
 
+#include "auth/key_entry.h"
 #include "auth/reader_gate.h"
+#include "auth/scope_pool.h"
 #include "auth/usage_recorder.h"
 #include "storage/key_store.h"
 
 namespace packyard {
-
-// What the decision needs of a key; never changes once it is in the index.
-struct KeyEntry {
-  Sha256 digest;
-  KeyId id;
-  ComponentName component;
-  std::optional<Timestamp> expires_at;
-  std::optional<Timestamp> revoked_at;
-  UsageSlot* usage = nullptr;  // owned by the UsageRecorder
-};
 
 class KeyIndex {
  public:
@@ -53,8 +43,17 @@ class KeyIndex {
 
  private:
   struct Table;
+  using Entry = std::unique_ptr<const KeyEntry>;
+  // The entries of one key: of its secret, and of the few that it had before.
+  struct Holding {
+    Entry current;
+    std::vector<Entry> former;
+  };
+  Holding holding_of(const KeyRecord& record);
+  static void insert_all(Table& table, const Holding& holding);
   void put(const KeyRecord& record);
-  void insert_into(Table& table, const KeyEntry* entry);
+  void make_room(std::size_t entries);
+  void retire(Holding holding);
   void publish(std::unique_ptr<Table> table);
   void free_unreachable();
 
@@ -65,8 +64,10 @@ class KeyIndex {
 
   std::mutex writing_;
   std::unique_ptr<Table> owned_table_;
-  std::map<KeyId, std::unique_ptr<const KeyEntry>> entries_;
-  std::vector<std::unique_ptr<const KeyEntry>> retired_entries_;
+  std::map<KeyId, Holding> entries_;
+  std::size_t secrets_ = 0;  // entries of all holdings
+  ScopePool scopes_;
+  std::vector<Entry> retired_entries_;
   std::vector<std::unique_ptr<Table>> retired_tables_;
 };
 

@@ -18,11 +18,15 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
 
   bool null() override { return add({}) != nullptr; }
   bool boolean(bool value) override { return add({.kind = JsonNode::Kind::boolean, .is_true = value}) != nullptr; }
-  bool number_integer(number_integer_t) override { return add({.kind = JsonNode::Kind::number}) != nullptr; }
-  bool number_unsigned(number_unsigned_t value) override {
-    return add({.kind = JsonNode::Kind::number, .whole = value}) != nullptr;
+  bool number_integer(number_integer_t value) override {
+    return add({.kind = JsonNode::Kind::number, .text = std::to_string(value)}) != nullptr;
   }
-  bool number_float(number_float_t, const string_t&) override { return add({.kind = JsonNode::Kind::number}) != nullptr; }
+  bool number_unsigned(number_unsigned_t value) override {
+    return add({.kind = JsonNode::Kind::number, .whole = value, .text = std::to_string(value)}) != nullptr;
+  }
+  bool number_float(number_float_t, const string_t& written) override {
+    return add({.kind = JsonNode::Kind::number, .text = written}) != nullptr;
+  }
   bool string(string_t& value) override { return add({.kind = JsonNode::Kind::text, .text = std::move(value)}) != nullptr; }
   bool binary(binary_t&) override { return refuse("it has binary data"); }
   bool start_object(std::size_t) override { return open(JsonNode::Kind::object); }
@@ -36,7 +40,7 @@ class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
     std::vector<std::string_view> names;
     for (const JsonNode& item : open_.back()->items) names.emplace_back(item.name);
     std::ranges::sort(names);
-    if (std::ranges::adjacent_find(names) != names.end()) return refuse("an object has one name twice");
+    if (std::ranges::adjacent_find(names) != names.end()) return refuse(std::string(json_name_twice));
     return close();
   }
   bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) override {

@@ -20,12 +20,15 @@ struct JsonNode {
   bool is_true = false;                  // boolean
   std::optional<std::uint64_t> whole{};  // number, when it is a whole one, not negative, written without fraction or exponent
   std::string name{};                    // when it is an entry of an object
-  std::string text{};                    // text, in UTF-8
+  std::string text{};                    // text, in UTF-8; a number as it is written
   std::vector<JsonNode> items{};         // list, or an object's entries in their order
 
   // The entry of an object; nullptr when there is none.
   const JsonNode* find(std::string_view entry) const;
 };
+
+// The message of the error for an object with one name twice, for who must tell it from other faults.
+inline constexpr std::string_view json_name_twice = "an object has one name twice";
 
 Result<JsonNode> parse_json(std::string_view text);
 

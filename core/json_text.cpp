@@ -21,4 +21,21 @@ std::string json_text(std::string_view text) {
   return quoted + "\"";
 }
 
+std::string json_text(const JsonNode& node) {
+  std::string written;
+  switch (node.kind) {
+    case JsonNode::Kind::null: return "null";
+    case JsonNode::Kind::boolean: return node.is_true ? "true" : "false";
+    case JsonNode::Kind::number: return node.text;
+    case JsonNode::Kind::text: return json_text(std::string_view(node.text));
+    case JsonNode::Kind::list:
+      for (const JsonNode& item : node.items) written += (written.empty() ? "" : ",") + json_text(item);
+      return "[" + written + "]";
+    case JsonNode::Kind::object: break;
+  }
+  for (const JsonNode& item : node.items)
+    written += (written.empty() ? "" : ",") + json_text(std::string_view(item.name)) + ":" + json_text(item);
+  return "{" + written + "}";
+}
+
 }  // namespace packyard

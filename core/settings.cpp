@@ -22,6 +22,8 @@ std::string_view to_string(Compression compression) {
   return "gz";
 }
 
+std::vector<AddressRange> loopback_ranges() { return {*AddressRange::parse("127.0.0.0/8"), *AddressRange::parse("::1")}; }
+
 // Greedy with one step back: the last '*' takes one more character when what follows does not fit.
 bool OciTargetSettings::is_floating(std::string_view tag) const {
   const auto fits = [&](std::string_view pattern) {

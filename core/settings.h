@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "core/address_range.h"
 #include "core/http_origin.h"
 #include "core/names.h"
 
@@ -82,12 +83,17 @@ struct ListenAddress {
 
 enum class ProxyFamily { forwarded, nginx, envoy };  // X-Forwarded-Uri; X-Original-URI; own request line
 
+std::vector<AddressRange> loopback_ranges();
+
 struct GateSettings {
   ListenAddress listen{"127.0.0.1", 8080};
   ListenAddress registry_listen{"127.0.0.1", 8081};  // the OCI read API: only a front that asks the gate may reach it
   ListenAddress metrics_listen{"127.0.0.1", 9090};
   std::vector<ProxyFamily> families{ProxyFamily::forwarded};
+  std::vector<AddressRange> trusted_proxies = loopback_ranges();  // whose word about a client's address is taken
   std::uint32_t threads = 1;
+  std::uint32_t scope_denial_status = 401;   // a good key outside its scope: 401 or 403
+  std::uint32_t expiry_denial_status = 401;  // an expired key: 401, 402 or 403
 };
 
 struct AdminSettings {

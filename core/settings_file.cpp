@@ -173,11 +173,34 @@ void read_address(SettingsSection& section, std::string_view name, ListenAddress
   into.port = static_cast<std::uint16_t>(port);
 }
 
+void read_trusted_proxies(SettingsSection& section, GateSettings& gate) {
+  const auto ranges = section.list("trusted_proxies");
+  if (!ranges) return;
+  gate.trusted_proxies.clear();
+  for (const SettingsText& text : *ranges) {
+    const auto range = AddressRange::parse(text.text);
+    if (range)
+      gate.trusted_proxies.push_back(*range);
+    else
+      section.problem(text.origin, "trusted_proxies", "'" + text.text + "': " + range.error().message);
+  }
+}
+
+void read_status(SettingsSection& section, std::string_view name, std::initializer_list<std::uint32_t> allowed,
+                 std::uint32_t& into) {
+  section.number(name, 401, 403, into);
+  if (std::ranges::find(allowed, into) == allowed.end())
+    section.problem(section.line(), name, std::to_string(into) + " is not one of the statuses it may be (see config/packyard.yml)");
+}
+
 void read_gate(SettingsSection& section, GateSettings& gate) {
   read_address(section, "listen", gate.listen);
   read_address(section, "registry_listen", gate.registry_listen);
   read_address(section, "metrics_listen", gate.metrics_listen);
   section.number("threads", 1, 256, gate.threads);
+  read_trusted_proxies(section, gate);
+  read_status(section, "scope_denial_status", {401, 403}, gate.scope_denial_status);
+  read_status(section, "expiry_denial_status", {401, 402, 403}, gate.expiry_denial_status);
   const auto proxies = section.list("proxies");
   if (!proxies) return;
   gate.families.clear();

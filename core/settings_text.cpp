@@ -92,7 +92,10 @@ std::string settings_text(const Settings& settings) {
   text += "gate:\n  listen: " + address(settings.gate.listen) + "\n  registry_listen: " + address(settings.gate.registry_listen) +
           "\n  metrics_listen: " + address(settings.gate.metrics_listen) +
           "\n  threads: " + std::to_string(settings.gate.threads) + "\n  proxies: " + joined(settings.gate.families, family) +
-          "\n";
+          "\n  trusted_proxies: " +
+          joined(settings.gate.trusted_proxies, [](const AddressRange& range) { return quoted(range.text()); }) +
+          "\n  scope_denial_status: " + std::to_string(settings.gate.scope_denial_status) +
+          "\n  expiry_denial_status: " + std::to_string(settings.gate.expiry_denial_status) + "\n";
   text += "admin:\n  listen: " + address(settings.admin.listen) +
           "\n  allowed_hosts: " + joined(settings.admin.allowed_hosts, quoted) +
           "\n  allow_non_loopback: " + (settings.admin.allow_non_loopback ? "true" : "false") +

@@ -3,15 +3,17 @@
 // Every change raises generation() by one or more; changes_since(g) gives the rows changed after g, so that a gate follows.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/digest.h"
-#include "core/names.h"
 #include "core/result.h"
 #include "core/timestamp.h"
+#include "storage/key_scope.h"
 
 namespace packyard {
 
@@ -21,17 +23,33 @@ struct KeyId {
   auto operator<=>(const KeyId&) const = default;
 };
 
+// A secret that a rotation replaced: it opens what the key opens until its time has come.
+struct FormerSecret {
+  Sha256 digest;
+  std::string pepper_id;
+  Timestamp valid_until;
+
+  bool operator==(const FormerSecret&) const = default;
+};
+
 struct KeyRecord {
   KeyId id;
   Sha256 digest;  // HMAC-SHA-256 of the key with the pepper named below
   std::string pepper_id;
-  ComponentName component;
+  KeyScope scope;
   std::string label;  // 1 to 200 characters of UTF-8, no control characters
   Timestamp created_at;
-  std::optional<Timestamp> expires_at;
-  std::optional<Timestamp> revoked_at;
-  std::optional<Timestamp> last_used_at;
+  std::optional<Timestamp> not_before{};
+  std::optional<Timestamp> expires_at{};
+  std::chrono::seconds grace{0};  // after expires_at: requests still pass, and answers warn
+  std::optional<Timestamp> revoked_at{};
+  std::optional<Timestamp> suspended_at{};
+  std::vector<FormerSecret> former_secrets{};  // the one that lives longest first
+  std::string metadata{};  // empty, or one JSON object of the operator's, without white space between its parts
+  std::optional<Timestamp> last_used_at{};
   std::uint64_t use_count = 0;
+
+  bool operator==(const KeyRecord&) const = default;
 };
 
 struct KeyChanges {
@@ -45,14 +63,42 @@ struct KeyUsage {
   Timestamp last_used_at;
 };
 
+// Changes a record in memory, or leaves it as it is. Called once or twice, each time with the newest state; must not touch the
+// store, and gives the same for the same record.
+using KeyEdit = std::function<void(KeyRecord& record)>;
+
+struct KeyQuery;  // storage/key_query.h
+
+// The place behind one key in the order of lists.
+struct KeyCursor {
+  Timestamp created_at;
+  KeyId id;
+  auto operator<=>(const KeyCursor&) const = default;
+};
+
+struct KeyPage {
+  std::vector<KeyRecord> records;
+  std::optional<KeyCursor> next;  // behind the last of them, when there are more
+};
+
 class KeyStore {
  public:
   virtual ~KeyStore() = default;
-  virtual Result<void> insert(const KeyRecord& record) = 0;  // conflict when id or digest exists
+  // conflict when the id exists, or a digest of it, be it the current or a former one of any key
+  virtual Result<void> insert(const KeyRecord& record) = 0;
+  // All or none, as one change.
+  virtual Result<void> insert_all(const std::vector<KeyRecord>& records) = 0;
   virtual Result<std::optional<KeyRecord>> find(const KeyId& id) = 0;
-  virtual Result<std::vector<KeyRecord>> list() = 0;  // by created_at, then id
+  virtual Result<KeyPage> list(const KeyQuery& query) = 0;
+  virtual Result<std::vector<KeyRecord>> list() = 0;  // all, by created_at, then id
+  // The key that the digest opens or once opened, as a current or a former secret.
+  virtual Result<std::optional<KeyRecord>> find_by_digest(const Sha256& digest) = 0;
   // Idempotent: the first revocation's time stays. Absent id gives nullopt.
   virtual Result<std::optional<KeyRecord>> revoke(const KeyId& id, Timestamp now) = 0;
+  // Reads, edits and writes the row in one transaction; conflict as for insert(). What no change may touch (id, created_at,
+  // last_used_at, use_count) stays, whatever the edit did. An edit that changes nothing needs no writable store and raises no
+  // generation. Absent id gives nullopt, and the edit is not called.
+  virtual Result<std::optional<KeyRecord>> edit(const KeyId& id, const KeyEdit& edit) = 0;
   virtual Result<std::uint64_t> generation() = 0;
   virtual Result<KeyChanges> changes_since(std::uint64_t generation) = 0;
   virtual Result<void> add_usage(

@@ -18,15 +18,22 @@ std::vector<ComponentName> component_names(const Settings& settings) {
   return names;
 }
 
+std::vector<const Pepper*> earlier_peppers(const KeyPlace& place) {
+  std::vector<const Pepper*> earlier = place.all_peppers();
+  earlier.erase(earlier.begin());
+  return earlier;
+}
+
 constexpr http::ListenerLimits limits{
-    .header_bytes_max = 16 * 1024, .body_bytes_max = 64 * 1024, .drain_timeout_ms = 5'000, .connections_max = 256};
+    .header_bytes_max = 16 * 1024, .body_bytes_max = 4 * 1024 * 1024 + 1, .drain_timeout_ms = 5'000, .connections_max = 256};
 
 }  // namespace
 
 struct AdminService::Parts {
   Parts(RequestGuard own_guard, const Settings& settings, KeyPlace& place, const Log& log)
       : guard(std::move(own_guard)),
-        keys(KeyService::Parts{*place.store, place.signal, place.peppers.current, random, clock, log, component_names(settings)}),
+        keys(KeyService::Parts{*place.store, place.signal, place.peppers.current, random, clock, log, component_names(settings),
+                              earlier_peppers(place), settings.gate}),
         api(keys, guard, log),
         listener(http::make_pistache_listener(
             settings.admin.listen, [this](const http::Request& request) { return api.handle(request); }, limits)) {}

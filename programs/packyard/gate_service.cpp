@@ -89,7 +89,7 @@ struct GateService::Parts {
   IndexFollower follower{*place.store, place.signal, index, log};
   Gatekeeper gatekeeper{follower, index, peppers, clock};
   GateMetrics metrics{component_names(settings), [this] { return state(); }};
-  ForwardAuthHandler handler{gatekeeper, follower, metrics, settings.gate.families, log};
+  ForwardAuthHandler handler{gatekeeper, follower, metrics, settings.gate, log};
   RegistryMetrics registry_metrics;
   RegistryHandler registry{settings.storage.published.string(), registry_metrics, log};
   std::atomic<bool> draining{false};

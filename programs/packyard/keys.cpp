@@ -2,14 +2,20 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <cstdio>
-#include <optional>
 #include <utility>
 
 #include "admin/admin_client.h"
 #include "admin/admin_token.h"
+#include "admin/key_check.h"
+#include "admin/key_fields.h"
 #include "admin/key_json.h"
+#include "admin/query_text.h"
 #include "core/log.h"
+#include "programs/packyard/key_options.h"
+#include "programs/packyard/key_output.h"
+#include "programs/packyard/key_transfer.h"
 
 namespace packyard {
 namespace {
@@ -19,11 +25,17 @@ constexpr const char* exit_codes_of_keys =
     "be\n"
     "reached, failed, or its store cannot do it now (try again, see the message)";
 
+enum class Says { nothing, query, all_fields, changes, overlap, question, lines };  // what a verb sends
+
 struct Options {
   std::string admin_url = "http://127.0.0.1:8088";
   std::string token_file;
   bool json = false;
-  KeyRequest request;
+  KeyOptions key;
+  std::uint64_t overlap_seconds = 0;
+  std::vector<QueryParameter> filters;
+  CheckRequest question;
+  std::string file;
   std::string id;
 };
 
@@ -44,41 +56,6 @@ bool print(std::string_view text) {
   return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
 }
 
-std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
-
-std::string described(const KeyView& key) {
-  std::string text;
-  const auto line = [&](const char* name, const std::string& value) { text += std::string(name) + value + "\n"; };
-  line("id          ", key.id);
-  line("component   ", key.component);
-  line("label       ", key.label);
-  line("status      ", key.status);
-  line("created     ", key.created_at);
-  line("expires     ", or_dash(key.expires_at));
-  line("revoked     ", or_dash(key.revoked_at));
-  line("last used   ", or_dash(key.last_used_at));
-  line("uses        ", std::to_string(key.use_count));
-  return text;
-}
-
-// The label comes last: it may be long, and its width on a terminal is not its number of bytes.
-std::string as_table(const std::vector<KeyView>& keys) {
-  std::vector<std::vector<std::string>> rows = {{"ID", "COMPONENT", "STATUS", "CREATED", "EXPIRES", "LAST USED", "LABEL"}};
-  for (const KeyView& key : keys)
-    rows.push_back(
-        {key.id, key.component, key.status, key.created_at, or_dash(key.expires_at), or_dash(key.last_used_at), key.label});
-  std::vector<std::size_t> widths(rows.front().size(), 0);
-  for (const auto& row : rows)
-    for (std::size_t column = 0; column < row.size(); ++column) widths[column] = std::max(widths[column], row[column].size());
-  std::string text;
-  for (const auto& row : rows) {
-    for (std::size_t column = 0; column + 1 < row.size(); ++column)
-      text += row[column] + std::string(widths[column] - row[column].size() + 2, ' ');
-    text += row.back() + "\n";
-  }
-  return text;
-}
-
 ExitCode print_or_complain(std::string_view text) {
   return print(text) ? ExitCode::done : complain("writing to standard output failed", ExitCode::failed);
 }
@@ -94,7 +71,7 @@ ExitCode print_created(const AdminAnswer& answer, const Options& options) {
                     ExitCode::failed);
   if (!options.json)
     std::fprintf(stderr, "made %s for %s, expires %s; the key above is shown only this once\n", key->id.c_str(),
-                 key->component.c_str(), key->expires_at.empty() ? "never" : key->expires_at.c_str());
+                 key->components.c_str(), key->expires_at.empty() ? "never" : key->expires_at.c_str());
   return ExitCode::done;
 }
 
@@ -110,22 +87,98 @@ ExitCode print_list(const AdminAnswer& answer, const Options& options) {
   return keys ? print_or_complain(as_table(*keys)) : complain(keys.error().message, ExitCode::failed);
 }
 
+ExitCode print_check(const AdminAnswer& answer, const Options& options) {
+  const auto check = parse_check_view(answer.body);
+  if (!check) return complain(check.error().message, ExitCode::failed);
+  std::string text = check->outcome + " (" + check->reason + ", status " + std::to_string(check->status) + "): " + check->explanation;
+  if (!check->path_rule.empty()) text += "; the path breaks the rule " + check->path_rule;
+  if (!check->key_id.empty()) text += "; the key is " + check->key_id;
+  if (!check->warning.empty()) text += "; " + check->warning;
+  const ExitCode printed = print_or_complain(options.json ? answer.body : text + "\n");
+  return printed == ExitCode::done && check->outcome != "allow" ? ExitCode::refused : printed;
+}
+
 struct Verb {
   const char* name;
   const char* summary;
   const char* method;
+  const char* below;  // the key's address
+  Says says;
   unsigned success;
-  ExitCode (*print)(const AdminAnswer&, const Options&);
+  ExitCode (*print)(const AdminAnswer&, const Options&);  // none: lines that come and go in many requests
 };
 
 constexpr Verb verbs[] = {
-    {"create", "make a key for one component; it is printed once, on standard output", "POST", 201, print_created},
-    {"list", "list all keys, revoked and expired ones too", "GET", 200, print_list},
-    {"show", "show one key", "GET", 200, print_one},
-    {"revoke", "revoke a key: in force at every gate when this returns; again is harmless", "DELETE", 200, print_one},
+    {"create", "make a key; it is printed once, on standard output", "POST", "", Says::all_fields, 201, print_created},
+    {"list", "list keys, revoked and expired ones too", "GET", "", Says::query, 200, print_list},
+    {"show", "show one key", "GET", "", Says::nothing, 200, print_one},
+    {"change", "change what a key opens, for whom and how long; what is not given stays", "PATCH", "", Says::changes, 200, print_one},
+    {"rotate", "give a key a new secret, printed once; the old one opens for --overlap-seconds more", "POST", "/rotate", Says::overlap,
+     200, print_created},
+    {"suspend", "close a key until it is resumed", "POST", "/suspend", Says::nothing, 200, print_one},
+    {"resume", "open a suspended key again", "POST", "/resume", Says::nothing, 200, print_one},
+    {"revoke", "revoke a key for ever: in force at every gate when this returns; again is harmless", "DELETE", "", Says::nothing,
+     200, print_one},
+    {"check", "what the gate would say to a request and why; the key comes from standard input, or name it by --id", "POST", "",
+     Says::question, 200, print_check},
+    {"export", "print all keys with their digests, one JSON object on a line; it holds no secret", "GET", "", Says::nothing, 200, nullptr},
+    {"import", "take the lines of an export; the exporter's peppers must be in state/peppers", "POST", "", Says::lines, 200, nullptr},
+    {"create-many", "make a key for each line of JSON (component, label, ...); the keys are printed once, as lines", "POST", "",
+     Says::lines, 201, nullptr},
 };
 
-ExitCode run_verb(const Verb& verb, const Options& options) {
+Result<std::string> body_of(const Verb& verb, const Options& options) {
+  if (verb.says == Says::nothing) return std::string(std::string_view(verb.method) == "POST" ? "{}" : "");
+  if (verb.says == Says::query) return std::string();
+  if (verb.says == Says::question) return check_request_json(options.question);
+  if (verb.says == Says::overlap) return "{\"overlap_seconds\":" + std::to_string(options.overlap_seconds) + "}";
+  TRY_ASSIGN(const KeyFields fields, options.key.fields());
+  return key_fields_json(fields);
+}
+
+std::string path_of(const Verb& verb, const Options& options) {
+  if (verb.says == Says::question) return "/api/v1/check";
+  return "/api/v1/keys" + (options.id.empty() ? "" : "/" + options.id) + verb.below;
+}
+
+// Every page as one list, so that a store of any size is listed. A page that fails is the answer.
+Result<AdminAnswer> all_pages(const AdminClient& client, const Options& options) {
+  std::vector<QueryParameter> parameters = options.filters;
+  std::erase_if(parameters, [](const QueryParameter& parameter) { return parameter.value.empty(); });
+  parameters.push_back({"limit", "1000"});
+  AdminAnswer all;
+  for (std::string path = "/api/v1/keys?" + query_text(parameters); !path.empty();) {
+    TRY_ASSIGN(AdminAnswer page, client.send("GET", path));
+    if (page.status != 200) return page;
+    const bool is_list = page.body.starts_with("[") && page.body.ends_with("]\n");
+    if (!is_list) return page;
+    const std::string items = page.body.substr(1, page.body.size() - 3);
+    all.body += (all.body.empty() || items.empty() ? "" : ",") + items;
+    path = std::move(page.next_page);
+  }
+  return AdminAnswer{200, "[" + all.body + "]\n", {}};
+}
+
+// The key of a question: one line of standard input.
+bool read_key(CheckRequest& question) {
+  std::array<char, 256> line{};
+  if (std::fgets(line.data(), static_cast<int>(line.size()), stdin) == nullptr) return false;
+  std::string text(line.data());
+  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
+  line.fill('\0');
+  question.key = Secret(std::move(text));
+  return !question.key.empty();
+}
+
+ExitCode transfer(const Verb& verb, const AdminClient& client, const Options& options) {
+  const std::string_view name = verb.name;
+  if (name == "export") return export_keys(client);
+  return name == "import" ? import_keys(client, options.file) : create_many_keys(client, options.file);
+}
+
+ExitCode run_verb(const Verb& verb, Options& options) {
+  if (verb.says == Says::question && options.question.key_id.empty() && !read_key(options.question))
+    return complain("no key on standard input; write it there on a line, or name it by --id", ExitCode::usage);
   auto client = AdminClient::make(options.admin_url);
   if (!client) return complain(client.error().message, ExitCode::usage);
   if (!options.token_file.empty()) {
@@ -133,9 +186,10 @@ ExitCode run_verb(const Verb& verb, const Options& options) {
     if (!token) return complain(token.error().message, ExitCode::refused);
     client->authenticate(std::move(*token));
   }
-  const bool creates = std::string_view(verb.name) == "create";
-  const std::string path = "/api/v1/keys" + (options.id.empty() ? "" : "/" + options.id);
-  const auto answer = client->send(verb.method, path, creates ? key_request_json(options.request) : std::string());
+  if (verb.print == nullptr) return transfer(verb, *client, options);
+  const auto body = body_of(verb, options);
+  if (!body) return complain(body.error().message, ExitCode::usage);
+  const auto answer = verb.says == Says::query ? all_pages(*client, options) : client->send(verb.method, path_of(verb, options), *body);
   if (!answer)
     return complain(answer.error().message, answer.error().code == ErrorCode::unavailable ? ExitCode::failed : ExitCode::refused);
   return answer->status == verb.success ? verb.print(*answer, options) : explain_refusal(*answer);
@@ -145,6 +199,32 @@ ExitCode run_verb(const Verb& verb, const Options& options) {
 std::string refuse_non_id(const std::string& text) {
   const bool plain = !text.empty() && std::ranges::all_of(text, [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
   return plain ? std::string() : "an id is written key_ and 16 letters and digits; packyard keys list shows them";
+}
+
+bool names_a_key(const Verb& verb) {
+  const bool has_none = verb.says == Says::all_fields || verb.says == Says::query || verb.says == Says::question;
+  return verb.print != nullptr && !has_none;
+}
+
+void add_filters(CLI::App& command, std::vector<QueryParameter>& filters) {
+  filters = {{"component", {}}, {"status", {}}, {"search", {}}, {"expires_before", {}}};
+  command.add_option("--component", filters[0].value, "only keys that open it");
+  command.add_option("--status", filters[1].value, "only active, in_grace, not_yet_valid, expired, suspended or revoked ones");
+  command.add_option("--search", filters[2].value, "only keys with this in their label, id or metadata");
+  command.add_option("--expires-before", filters[3].value, "only keys that expire before this time, RFC 3339 UTC");
+}
+
+void add_question(CLI::App& command, CheckRequest& question) {
+  command.add_option("uri", question.uri, "what is asked for, like /rpm/core/2025/el9-x86_64/repodata/repomd.xml")->required();
+  command.add_option("--id", question.key_id, "the key's id, key_…; default: the key itself, on standard input")->check(refuse_non_id);
+  command.add_option("--method", question.method, "method of the request")->capture_default_str();
+  command.add_option_function<std::string>(
+      "--address",
+      [&question](const std::string& text) {
+        question.address = IpAddress::parse(text);
+        if (!question.address) throw CLI::ValidationError("--address", "not an IPv4 or IPv6 address");
+      },
+      "where the client is");
 }
 
 }  // namespace
@@ -162,14 +242,15 @@ ExitCode run_keys(const std::vector<std::string>& arguments) {
   for (const Verb& verb : verbs) {
     CLI::App* const command = app.add_subcommand(verb.name, verb.summary);
     command->footer(std::string("Also --json and --admin URL, see packyard keys --help.\n") + exit_codes_of_keys);
-    const std::string_view name = verb.name;
-    if (name == "create") {
-      command->add_option("--component", options.request.component, "the component it opens")->required();
-      command->add_option("--label", options.request.label, "whose key it is: 1 to 200 characters")->required();
-      command->add_option("--expires-at", options.request.expires_at, "RFC 3339 UTC, like 2027-01-31T12:00:00Z; default: never");
-    } else if (name != "list") {
-      command->add_option("id", options.id, "the key's id, key_…")->required()->check(refuse_non_id);
-    }
+    if (names_a_key(verb)) command->add_option("id", options.id, "the key's id, key_…")->required()->check(refuse_non_id);
+    if (verb.says == Says::all_fields) add_key_options(*command, options.key, KeyOptionUse::make);
+    if (verb.says == Says::changes) add_key_options(*command, options.key, KeyOptionUse::change);
+    if (verb.says == Says::query) add_filters(*command, options.filters);
+    if (verb.says == Says::lines) command->add_option("file", options.file, "file of lines, or - for standard input")->required();
+    if (verb.says == Says::question) add_question(*command, options.question);
+    if (verb.says == Says::overlap)
+      command->add_option("--overlap-seconds", options.overlap_seconds, "how long the old secret still opens; 0 ends all old ones at once")
+          ->required();
   }
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));

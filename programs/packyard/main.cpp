@@ -35,7 +35,7 @@ int run(int count, char** arguments) {
   };
   add("admin", "serve the admin API that makes and revokes keys",
       [&] { return packyard::run_admin(packyard::settings_file_from(config, environment), environment); });
-  CLI::App* const keys = app.add_subcommand("keys", "make, list, show and revoke keys over the admin API")->prefix_command();
+  CLI::App* const keys = app.add_subcommand("keys", "make, list, change, rotate and revoke keys over the admin API")->prefix_command();
   keys->set_help_flag();  // its own verbs have their own help
   keys->callback([&result, keys] { result = packyard::run_keys(keys->remaining()); });
   add("check-config", "check the settings and print what is in force, without secrets",

@@ -50,13 +50,27 @@ class AdminClientTest : public testing::Test {
 };
 
 TEST_F(AdminClientTest, MakesListsAndRevokes) {
-  const AdminAnswer created = send("POST", "/api/v1/keys", key_request_json({"core", "Müller", {}}));
+  const AdminAnswer created = send("POST", "/api/v1/keys", R"({"component":"core","label":"Müller"})");
   ASSERT_EQ(created.status, 201u) << created.body;
   const std::string id = parse_key_view(created.body)->id;
   EXPECT_EQ(parse_key_views(send("GET", "/api/v1/keys").body)->front().label, "Müller");
   EXPECT_EQ(send("DELETE", "/api/v1/keys/" + id).status, 200u);
   EXPECT_EQ(parse_key_view(send("GET", "/api/v1/keys/" + id).body)->status, "revoked");
   EXPECT_EQ(send("GET", "/api/v1/keys/key_absent").status, 404u);
+}
+
+TEST_F(AdminClientTest, FollowsPagesToTheirEnd) {
+  for (int i = 0; i < 5; ++i)
+    ASSERT_EQ(send("POST", "/api/v1/keys", R"({"component":"core","label":"Müller"})").status, 201u);
+  std::size_t seen = 0;
+  int pages = 0;
+  for (std::string path = "/api/v1/keys?limit=2"; !path.empty(); ++pages) {
+    const AdminAnswer answer = send("GET", path);
+    seen += parse_key_views(answer.body)->size();
+    path = answer.next_page;
+  }
+  EXPECT_EQ(seen, 5u);
+  EXPECT_EQ(pages, 3);
 }
 
 TEST_F(AdminClientTest, IgnoresProxiesOfTheEnvironment) {

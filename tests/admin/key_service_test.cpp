@@ -8,10 +8,18 @@
 namespace packyard {
 namespace {
 
+KeyFields wanted(std::string component, std::string label, KeyFields::Time expires_at = {}) {
+  KeyFields fields;
+  fields.components = {std::move(component)};
+  fields.label = std::move(label);
+  if (expires_at) fields.expires_at = std::move(expires_at);
+  return fields;
+}
+
 class KeyServiceTest : public testing::Test {
  protected:
-  ApiError refused(const KeyRequest& request) {
-    const auto created = world_.keys.create(request);
+  ApiError refused(const KeyFields& fields) {
+    const auto created = world_.keys.create(fields);
     EXPECT_FALSE(created);
     return created ? ApiError::internal : created.error().error;
   }
@@ -19,14 +27,14 @@ class KeyServiceTest : public testing::Test {
 };
 
 TEST_F(KeyServiceTest, MakesAKeyThatOnlyItsDigestRemembers) {
-  const auto created = world_.keys.create({"core", "ACME", "2026-01-01T00:00:01Z"});
+  const auto created = world_.keys.create(wanted("core", "ACME", "2026-01-01T00:00:01Z"));
   ASSERT_TRUE(created);
   EXPECT_TRUE(is_well_formed_subscriber_key(created->key.reveal()));
   const auto stored = world_.store.find(created->record.id);
   ASSERT_TRUE(stored && *stored);
   EXPECT_EQ((*stored)->digest, digest_of_key(world_.pepper, created->key.reveal()));
   EXPECT_EQ((*stored)->pepper_id, world_.pepper.id.text);
-  EXPECT_EQ((*stored)->component.text(), "core");
+  EXPECT_EQ((*stored)->scope, KeyScope::of(ComponentName::parse("core").value()));
   EXPECT_EQ((*stored)->label, "ACME");
   EXPECT_EQ((*stored)->created_at, world_.clock.now());
   EXPECT_EQ((*stored)->expires_at, Timestamp{AdminWorld::start_seconds + 1});
@@ -35,23 +43,27 @@ TEST_F(KeyServiceTest, MakesAKeyThatOnlyItsDigestRemembers) {
 }
 
 TEST_F(KeyServiceTest, RefusesWhatTheSettingsOrTheClockDoNotAllow) {
-  EXPECT_EQ(refused({"other", "x", {}}), ApiError::component_unknown);
-  EXPECT_EQ(refused({"CORE", "x", {}}), ApiError::component_unknown);
-  EXPECT_EQ(refused({"", "x", {}}), ApiError::component_unknown);
-  EXPECT_EQ(refused({"core", "", {}}), ApiError::label_invalid);
-  EXPECT_EQ(refused({"core", "a\nb", {}}), ApiError::label_invalid);
+  EXPECT_EQ(refused(wanted("other", "x")), ApiError::component_unknown);
+  EXPECT_EQ(refused(wanted("CORE", "x")), ApiError::component_unknown);
+  EXPECT_EQ(refused({}), ApiError::field_missing);
+  KeyFields without_label;
+  without_label.components = {"core"};
+  EXPECT_EQ(refused(without_label), ApiError::field_missing);
+  EXPECT_EQ(refused(wanted("", "x")), ApiError::component_unknown);
+  EXPECT_EQ(refused(wanted("core", "")), ApiError::label_invalid);
+  EXPECT_EQ(refused(wanted("core", "a\nb")), ApiError::label_invalid);
   for (const char* time :
        {"", "tomorrow", "2027-01-01", "2027-01-01T00:00:00+01:00", "2027-02-30T00:00:00Z", "2027-01-01T00:00:00.5Z"})
-    EXPECT_EQ(refused({"core", "x", time}), ApiError::expires_at_invalid) << time;
-  EXPECT_EQ(refused({"core", "x", "2026-01-01T00:00:00Z"}), ApiError::expires_at_past);
-  EXPECT_EQ(refused({"core", "x", "1999-01-01T00:00:00Z"}), ApiError::expires_at_past);
+    EXPECT_EQ(refused(wanted("core", "x", time)), ApiError::expires_at_invalid) << time;
+  EXPECT_EQ(refused(wanted("core", "x", "2026-01-01T00:00:00Z")), ApiError::expires_at_past);
+  EXPECT_EQ(refused(wanted("core", "x", "1999-01-01T00:00:00Z")), ApiError::expires_at_past);
   EXPECT_TRUE(world_.store.list()->empty());
 }
 
 // A gate that sees the last value of the signal has the change; one that looked before the commit looks again after it.
 TEST_F(KeyServiceTest, RaisesTheSignalBeforeAndAfterEachChange) {
   std::uint64_t before = world_.signal.value();
-  const auto created = world_.keys.create({"core", "x", {}});
+  const auto created = world_.keys.create(wanted("core", "x"));
   EXPECT_EQ(world_.signal.value(), before + 2);
   before = world_.signal.value();
   ASSERT_TRUE(world_.keys.revoke(created->record.id.text));
@@ -64,16 +76,16 @@ TEST_F(KeyServiceTest, RaisesTheSignalBeforeAndAfterEachChange) {
 }
 
 TEST_F(KeyServiceTest, RevokingAgainGivesTheSameAnswer) {
-  const auto created = world_.keys.create({"core", "x", {}});
+  const auto created = world_.keys.create(wanted("core", "x"));
   const auto first = world_.keys.revoke(created->record.id.text);
   ASSERT_TRUE(first && first->revoked_at);
   world_.clock.set(Timestamp{AdminWorld::start_seconds + 100});
   EXPECT_EQ(world_.keys.revoke(created->record.id.text)->revoked_at, first->revoked_at);
-  EXPECT_EQ(world_.keys.list()->size(), 1u);
+  EXPECT_EQ(world_.keys.list()->records.size(), 1u);
 }
 
 TEST_F(KeyServiceTest, KeysOfARemovedComponentStayListedAndRevocable) {
-  const auto created = world_.keys.create({"plus", "x", {}});
+  const auto created = world_.keys.create(wanted("plus", "x"));
   KeyService later({world_.store,
                     world_.signal,
                     world_.pepper,
@@ -81,8 +93,8 @@ TEST_F(KeyServiceTest, KeysOfARemovedComponentStayListedAndRevocable) {
                     world_.clock,
                     world_.log,
                     {ComponentName::parse("core").value()}});
-  EXPECT_EQ(later.list()->size(), 1u);
-  EXPECT_EQ(later.create({"plus", "x", {}}).error().error, ApiError::component_unknown);
+  EXPECT_EQ(later.list()->records.size(), 1u);
+  EXPECT_EQ(later.create(wanted("plus", "x")).error().error, ApiError::component_unknown);
   EXPECT_TRUE(later.revoke(created->record.id.text)->revoked_at);
 }
 
@@ -98,10 +110,10 @@ TEST_F(KeyServiceTest, FailuresOfTheStoreAreToldApart) {
                                                   {ErrorCode::corrupt, ApiError::store_damaged},
                                                   {ErrorCode::conflict, ApiError::internal},
                                                   {ErrorCode::internal, ApiError::internal}};
-  const auto created = world_.keys.create({"core", "x", {}});
+  const auto created = world_.keys.create(wanted("core", "x"));
   for (const auto& [code, expected] : cases) {
     world_.store.fail_with(Error{code, "told to"});
-    EXPECT_EQ(refused({"core", "x", {}}), expected);
+    EXPECT_EQ(refused(wanted("core", "x")), expected);
     EXPECT_EQ(world_.keys.list().error().error, expected);
     EXPECT_EQ(world_.keys.find(created->record.id.text).error().error, expected);
     EXPECT_EQ(world_.keys.revoke(created->record.id.text).error().error, expected);

@@ -89,9 +89,14 @@ TEST_F(RequestGuardTest, GivesThePathWithoutTheQuestionMark) {
   request.headers = {{"Host", "localhost"}};
   for (const char* target : {"/healthz", "/healthz?", "http://localhost/healthz"}) {
     request.target = target;
-    EXPECT_EQ(guard_.admit(request).value(), "/healthz") << target;
+    EXPECT_EQ(guard_.admit(request)->path, "/healthz") << target;
+    EXPECT_EQ(guard_.admit(request)->query, "") << target;
   }
-  EXPECT_EQ(refused("GET", "/api/v1/keys?component=core", {{"Host", "localhost"}}), ApiError::query_unknown);
+  for (const char* target : {"/api/v1/keys?component=core&a=?", "http://localhost/api/v1/keys?component=core&a=?"}) {
+    request.target = target;
+    EXPECT_EQ(guard_.admit(request)->path, "/api/v1/keys") << target;
+    EXPECT_EQ(guard_.admit(request)->query, "component=core&a=?") << target;
+  }
 }
 
 TEST_F(RequestGuardTest, RefusesOtherSitesOfABrowser) {
@@ -148,6 +153,10 @@ TEST_F(RequestGuardTest, BodiesAreBounded) {
   EXPECT_EQ(refused("POST", list, {{"Host", "localhost"}, {"Content-Type", json}}, largest), std::nullopt);
   EXPECT_EQ(refused("POST", list, {{"Host", "localhost"}, {"Content-Type", json}}, largest + " "), ApiError::body_too_large);
   EXPECT_EQ(refused("GET", list, {{"Host", "localhost"}}, "x"), ApiError::body_unexpected);
+  const std::string lines(4 * 1024 * 1024, ' ');
+  EXPECT_EQ(refused("POST", list, {{"Host", "localhost"}, {"Content-Type", "application/x-ndjson"}}, lines), std::nullopt);
+  EXPECT_EQ(refused("POST", list, {{"Host", "localhost"}, {"Content-Type", "application/x-ndjson"}}, lines + " "),
+            ApiError::body_too_large);
 }
 
 TEST_F(RequestGuardTest, ConfiguredNamesMustBeNames) {

@@ -24,6 +24,7 @@ class ForwardAuthTest : public GateFixture {
     request.method = method;
     request.target = target;
     request.headers = std::move(headers);
+    request.peer_address = "127.0.0.1";
     return handler_.handle(request);
   }
   static std::string header(const http::Response& response, std::string_view name) {
@@ -34,8 +35,13 @@ class ForwardAuthTest : public GateFixture {
   }
 
   CountingObserver observer_;
-  ForwardAuthHandler handler_{
-      gatekeeper_, follower_, observer_, {ProxyFamily::forwarded, ProxyFamily::nginx, ProxyFamily::envoy}, log_};
+  static GateSettings settings(std::vector<ProxyFamily> families) {
+    GateSettings gate;
+    gate.families = std::move(families);
+    return gate;
+  }
+  ForwardAuthHandler handler_{gatekeeper_, follower_, observer_,
+                              settings({ProxyFamily::forwarded, ProxyFamily::nginx, ProxyFamily::envoy}), log_};
   const std::string core_ = basic(make_key("core"));
   static constexpr std::string_view file = "/rpm/core/2025/el9-x86_64/repodata/repomd.xml";
 };
@@ -102,6 +108,67 @@ TEST_F(ForwardAuthTest, DenialsCarryChallengeAndReason) {
   EXPECT_NE(registry.body.find("\"code\":\"UNAUTHORIZED\""), std::string::npos);
 }
 
+TEST_F(ForwardAuthTest, AKeyForSomeAddressesIsJudgedByWhatTheProxySays) {
+  KeyRecord record{.id = {},
+                   .digest = {},
+                   .pepper_id = {},
+                   .scope = KeyScope::of(ComponentName::parse("core").value()),
+                   .label = "label",
+                   .created_at = clock_.now()};
+  record.scope.addresses = {AddressRange::parse("203.0.113.0/24").value()};
+  const std::string key = basic(make_key(record));
+  const auto from = [&](const char* endpoint, http::Header uri, http::Header method, Headers more) {
+    more.insert(more.end(), {uri, method, {"Authorization", key}});
+    const http::Response response = ask(endpoint, more);
+    return response.status == 200 ? "ok" : header(response, "X-Packyard-Reason");
+  };
+  const auto traefik = [&](Headers more) { return from("/auth", {"X-Forwarded-Uri", file}, {"X-Forwarded-Method", "GET"}, more); };
+  const auto nginx = [&](Headers more) { return from("/auth/nginx", {"X-Original-URI", file}, {"X-Original-Method", "GET"}, more); };
+  EXPECT_EQ(traefik({{"X-Forwarded-For", "203.0.113.7"}}), "ok");
+  EXPECT_EQ(traefik({{"X-Forwarded-For", "203.0.113.7, 198.51.100.1"}}), "wrong_address");
+  EXPECT_EQ(traefik({{"X-Real-IP", "203.0.113.7"}}), "wrong_address");
+  EXPECT_EQ(traefik({}), "wrong_address");
+  EXPECT_EQ(nginx({{"X-Real-IP", "203.0.113.7"}}), "ok");
+  EXPECT_EQ(nginx({{"X-Forwarded-For", "203.0.113.7"}}), "wrong_address");
+}
+
+TEST_F(ForwardAuthTest, AKeyInItsTimeOfGracePassesWithAWarning) {
+  KeyRecord record{.id = {},
+                   .digest = {},
+                   .pepper_id = {},
+                   .scope = KeyScope::of(ComponentName::parse("core").value()),
+                   .label = "label",
+                   .created_at = clock_.now(),
+                   .expires_at = Timestamp{clock_.now().seconds + 10},
+                   .grace = std::chrono::seconds(5)};
+  const std::string key = basic(make_key(record));
+  const auto asked = [&] { return ask("/auth", {{"X-Forwarded-Uri", file}, {"X-Forwarded-Method", "GET"}, {"Authorization", key}}); };
+  EXPECT_EQ(header(asked(), "X-Packyard-Warning"), "");
+  clock_.set(*record.expires_at);
+  EXPECT_EQ(asked().status, 200u);
+  EXPECT_EQ(observer_.last, Reason::in_grace);
+  EXPECT_EQ(header(asked(), "X-Packyard-Warning"),
+            "subscriber key expired 2027-01-15T08:00:10Z, refused from 2027-01-15T08:00:15Z");
+  clock_.set(Timestamp{record.expires_at->seconds + 5});
+  EXPECT_EQ(asked().status, 401u);
+  EXPECT_EQ(header(asked(), "X-Packyard-Reason"), "expired");
+}
+
+TEST_F(ForwardAuthTest, AChallengeComesWith401Alone) {
+  GateSettings gate = settings({ProxyFamily::forwarded});
+  gate.scope_denial_status = 403;
+  ForwardAuthHandler handler(gatekeeper_, follower_, observer_, gate, log_);
+  http::Request request;
+  request.method = "GET";
+  request.target = "/auth";
+  request.headers = {{"X-Forwarded-Uri", "/v2/plus/2025/server/manifests/1"}, {"X-Forwarded-Method", "GET"}, {"Authorization", core_}};
+  const http::Response response = handler.handle(request);
+  EXPECT_EQ(response.status, 403u);
+  EXPECT_EQ(header(response, "WWW-Authenticate"), "");
+  EXPECT_EQ(header(response, "X-Packyard-Reason"), "wrong_component");
+  EXPECT_NE(response.body.find("\"code\":\"DENIED\",\"message\":\"this subscriber key does not open this component\""), std::string::npos);
+}
+
 TEST_F(ForwardAuthTest, APushIs405ToThoseThatPassItOnAnd403ToNginx) {
   const std::string target = "/v2/core/2025/server/blobs/uploads/";
   const auto pushed = [&](const char* endpoint, const char* uri, const char* method, Headers headers) {
@@ -134,7 +201,7 @@ TEST_F(ForwardAuthTest, OwnFailureIs503WithRetryAfter) {
 }
 
 TEST_F(ForwardAuthTest, EndpointsExistOnlyWhenConfigured) {
-  ForwardAuthHandler only_nginx(gatekeeper_, follower_, observer_, {ProxyFamily::nginx}, log_);
+  ForwardAuthHandler only_nginx(gatekeeper_, follower_, observer_, settings({ProxyFamily::nginx}), log_);
   for (const char* target :
        {"/auth", "/auth/envoy/rpm/core/2025/el9-x86_64/x", "/", "/auth/", "/auth/nginx/", "/metrics", "/api/v1/keys"}) {
     http::Request request;

@@ -18,18 +18,22 @@ class GateFixture : public testing::Test {
 
   // Makes a key as the admin does: signal, commit, signal.
   std::string make_key(std::string_view component, std::optional<Timestamp> expires_at = {}) {
+    return make_key(KeyRecord{.id = {},
+                              .digest = {},
+                              .pepper_id = {},
+                              .scope = KeyScope::of(ComponentName::parse(component).value()),
+                              .label = "label",
+                              .created_at = clock_.now(),
+                              .expires_at = expires_at});
+  }
+  // Of the record, id and digest are made here.
+  std::string make_key(KeyRecord record) {
     const Secret key = make_subscriber_key(random_);
+    record.id = KeyId{"key_" + std::to_string(++made_)};
+    record.digest = digest_of_key(pepper_, key.reveal());
+    record.pepper_id = pepper_.id.text;
     signal_.raise();
-    EXPECT_TRUE(store_.insert({KeyId{"key_" + std::to_string(++made_)},
-                               digest_of_key(pepper_, key.reveal()),
-                               pepper_.id.text,
-                               ComponentName::parse(component).value(),
-                               "label",
-                               clock_.now(),
-                               expires_at,
-                               {},
-                               {},
-                               0}));
+    EXPECT_TRUE(store_.insert(record));
     signal_.raise();
     return std::string(key.reveal());
   }

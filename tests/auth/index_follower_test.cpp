@@ -1,11 +1,21 @@
 #include "auth/index_follower.h"
 
 #include "tests/auth/gate_fixture.h"
+#include "tests/support/forwarding_key_store.h"
 
 namespace packyard {
 namespace {
 
 using IndexFollowerTest = GateFixture;
+
+KeyRecord record_named(const std::string& name) {
+  return {.id = KeyId{"key_" + name},
+          .digest = sha256(name),
+          .pepper_id = "p",
+          .scope = KeyScope::of(ComponentName::parse("core").value()),
+          .label = "l",
+          .created_at = Timestamp{1}};
+}
 
 TEST_F(IndexFollowerTest, SeesAChangeBeforeTheNextDecision) {
   make_key("core");
@@ -29,8 +39,7 @@ TEST_F(IndexFollowerTest, AnUnreadableStoreAfterASignalIsUnknownAndRecovers) {
 }
 
 TEST_F(IndexFollowerTest, PollFindsWhatNoSignalTold) {
-  ASSERT_TRUE(
-      store_.insert({KeyId{"key_x"}, sha256("x"), "p", ComponentName::parse("core").value(), "l", Timestamp{1}, {}, {}, {}, 0}));
+  ASSERT_TRUE(store_.insert(record_named("x")));
   EXPECT_EQ(follower_.ensure_current(), IndexState::current);
   EXPECT_EQ(index_.size(), 0u);
   follower_.poll();
@@ -53,23 +62,9 @@ TEST_F(IndexFollowerTest, AStoreThatWentBackIsReadWhole) {
   make_key("core");
   make_key("core");
   MemoryKeyStore restored;
-  ASSERT_TRUE(restored.insert(
-      {KeyId{"key_r"}, sha256("r"), "p", ComponentName::parse("core").value(), "l", Timestamp{1}, {}, {}, {}, 0}));
+  ASSERT_TRUE(restored.insert(record_named("r")));
   // One follower cannot change its store; a store that answers like the restored one stands in for it.
-  class Switching final : public KeyStore {
-   public:
-    explicit Switching(KeyStore& first) : current(&first) {}
-    Result<void> insert(const KeyRecord& record) override { return current->insert(record); }
-    Result<std::optional<KeyRecord>> find(const KeyId& id) override { return current->find(id); }
-    Result<std::vector<KeyRecord>> list() override { return current->list(); }
-    Result<std::optional<KeyRecord>> revoke(const KeyId& id, Timestamp now) override { return current->revoke(id, now); }
-    Result<std::uint64_t> generation() override { return current->generation(); }
-    Result<KeyChanges> changes_since(std::uint64_t generation) override { return current->changes_since(generation); }
-    Result<void> add_usage(const std::vector<KeyUsage>& usage) override { return current->add_usage(usage); }
-    Result<std::vector<std::string>> pepper_ids() override { return current->pepper_ids(); }
-    KeyStore* current;
-  };
-  Switching store(store_);
+  ForwardingKeyStore store(&store_);
   IndexFollower follower(store, signal_, index_, log_);
   ASSERT_TRUE(follower.load());
   EXPECT_EQ(index_.size(), 2u);

@@ -8,7 +8,12 @@ namespace packyard {
 namespace {
 
 KeyRecord record_of(const KeyId& id) {
-  return {id, sha256(id.text), "pepper", ComponentName::parse("core").value(), "label", Timestamp{1}, {}, {}, {}, 0};
+  return {.id = id,
+          .digest = sha256(id.text),
+          .pepper_id = "pepper",
+          .scope = KeyScope::of(ComponentName::parse("core").value()),
+          .label = "label",
+          .created_at = Timestamp{1}};
 }
 
 TEST(UsageRecorder, FlushesWhatWasCountedOnce) {

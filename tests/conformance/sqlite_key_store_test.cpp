@@ -9,23 +9,18 @@
 #include "storage/sqlite_migrations.h"
 #include "tests/conformance/key_store_suite.h"
 #include "tests/support/child_process.h"
+#include "tests/support/forwarding_key_store.h"
 #include "tests/support/temporary_folder.h"
 
 namespace packyard {
 namespace {
 
 // Keeps its folder as long as it lives.
-class StoreInItsFolder final : public KeyStore {
+class StoreInItsFolder final : public ForwardingKeyStore {
  public:
-  StoreInItsFolder() : store_(std::move(open_sqlite_key_store(folder_ / "keys.db").value())) {}
-  Result<void> insert(const KeyRecord& record) override { return store_->insert(record); }
-  Result<std::optional<KeyRecord>> find(const KeyId& id) override { return store_->find(id); }
-  Result<std::vector<KeyRecord>> list() override { return store_->list(); }
-  Result<std::optional<KeyRecord>> revoke(const KeyId& id, Timestamp now) override { return store_->revoke(id, now); }
-  Result<std::uint64_t> generation() override { return store_->generation(); }
-  Result<KeyChanges> changes_since(std::uint64_t generation) override { return store_->changes_since(generation); }
-  Result<void> add_usage(const std::vector<KeyUsage>& usage) override { return store_->add_usage(usage); }
-  Result<std::vector<std::string>> pepper_ids() override { return store_->pepper_ids(); }
+  StoreInItsFolder() : ForwardingKeyStore(nullptr), store_(std::move(open_sqlite_key_store(folder_ / "keys.db").value())) {
+    current = store_.get();
+  }
 
  private:
   TemporaryFolder folder_;
@@ -111,6 +106,8 @@ TEST_F(SqliteKeyStore, AReadOnlyStoreReadsAndSaysWhyItCannotWrite) {
   EXPECT_NE(refused.error().message.find("writable"), std::string::npos);
   EXPECT_FALSE(reader->add_usage({{sample_key_record(1).id, 1, Timestamp{1}}}));
   EXPECT_TRUE(reader->revoke(sample_key_record(1).id, Timestamp{6}));  // revoked before: nothing to write
+  EXPECT_TRUE(reader->edit(sample_key_record(1).id, [](KeyRecord&) {}));
+  EXPECT_EQ(reader->edit(sample_key_record(1).id, [](KeyRecord& record) { record.label = "x"; }).error().code, ErrorCode::unavailable);
 }
 
 TEST_F(SqliteKeyStore, AFullDiskIsUnavailableAndNothingHalfWritten) {
@@ -142,7 +139,7 @@ TEST_F(SqliteKeyStore, ADamagedFileIsRefusedAtTheStart) {
 TEST_F(SqliteKeyStore, ADamagedRowIsCorruptNotAbsent) {
   auto store = open();
   ASSERT_TRUE(store->insert(sample_key_record(1)));
-  ASSERT_TRUE(sqlite::Database::open(file_)->execute("UPDATE keys SET component = 'NOT A NAME'"));
+  ASSERT_TRUE(sqlite::Database::open(file_)->execute("UPDATE keys SET components = 'NOT A NAME'"));
   EXPECT_EQ(store->find(sample_key_record(1).id).error().code, ErrorCode::corrupt);
   EXPECT_EQ(store->changes_since(0).error().code, ErrorCode::corrupt);
 }
@@ -159,6 +156,48 @@ TEST_F(SqliteKeyStore, AFileReplacedMeanwhileIsNotUsedOn) {
   EXPECT_EQ(store->changes_since(0).error().code, ErrorCode::not_found);
   EXPECT_EQ(store->insert(sample_key_record(2)).error().code, ErrorCode::not_found);
   EXPECT_EQ(store->revoke(sample_key_record(1).id, Timestamp{5}).error().code, ErrorCode::not_found);
+}
+
+// The first release's table with a row of it, as its program wrote them.
+TEST_F(SqliteKeyStore, KeysOfTheFirstReleaseKeepTheirMeaning) {
+  {
+    auto old = sqlite::Database::open(file_);
+    ASSERT_TRUE(old);
+    ASSERT_TRUE(old->execute(R"sql(
+CREATE TABLE keys(
+  id           TEXT PRIMARY KEY,
+  digest       BLOB NOT NULL UNIQUE CHECK(length(digest) = 32),
+  pepper_id    TEXT NOT NULL,
+  component    TEXT NOT NULL,
+  label        TEXT NOT NULL,
+  created_at   INTEGER NOT NULL,
+  expires_at   INTEGER,
+  revoked_at   INTEGER,
+  last_used_at INTEGER,
+  use_count    INTEGER NOT NULL,
+  generation   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX keys_by_generation ON keys(generation);
+CREATE TABLE store(only_row INTEGER PRIMARY KEY CHECK(only_row = 1), generation INTEGER NOT NULL) STRICT;
+INSERT INTO store VALUES (1, 7);
+INSERT INTO keys VALUES ('key_old', zeroblob(32), 'pepper', 'core', 'ACME', 100, 200, NULL, 150, 3, 7);
+PRAGMA user_version = 1;
+)sql"));
+  }
+  auto store = open();
+  const KeyRecord expected{.id = KeyId{"key_old"},
+                           .digest = {},
+                           .pepper_id = "pepper",
+                           .scope = KeyScope::of(ComponentName::parse("core").value()),
+                           .label = "ACME",
+                           .created_at = Timestamp{100},
+                           .expires_at = Timestamp{200},
+                           .last_used_at = Timestamp{150},
+                           .use_count = 3};
+  EXPECT_EQ(store->find(KeyId{"key_old"}).value(), expected);
+  EXPECT_EQ(store->generation().value(), 7u);
+  EXPECT_EQ(store->changes_since(6)->changed.size(), 1u);
+  EXPECT_TRUE(store->insert(sample_key_record(1)));
 }
 
 TEST_F(SqliteKeyStore, ANewerDatabaseIsRefused) {

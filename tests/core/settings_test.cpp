@@ -14,6 +14,13 @@ TEST(Settings, FindsByNameOrNot) {
   EXPECT_EQ(settings.find_deb_target("bookworm"), nullptr);
 }
 
+TEST(Settings, ThisMachineAloneIsTrustedUnlessSaid) {
+  const auto trusted = GateSettings().trusted_proxies;
+  ASSERT_EQ(trusted.size(), 2u);
+  EXPECT_TRUE(trusted[0].contains(*IpAddress::parse("127.0.0.1")));
+  EXPECT_TRUE(trusted[1].contains(*IpAddress::parse("::1")));
+}
+
 TEST(Compression, IsWrittenAsInTheFile) { EXPECT_EQ(to_string(Compression::zstd), "zstd"); }
 
 }  // namespace

@@ -45,10 +45,33 @@ class GateTest(unittest.TestCase):
         return answer.status, answer.getheader("X-Packyard-Reason")
 
     def call_admin(self, url, method, path, body=None):
-        request = urllib.request.Request(url + path, method=method, data=json.dumps(body).encode() if body else None,
+        request = urllib.request.Request(url + path, method=method, data=json.dumps(body).encode() if body is not None else None,
                                          headers={"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.loads(answer.read() or b"null")
+
+    def every_change_is_in_force(self, url, made, gates):
+        key, path = made["key"], "/api/v1/keys/" + made["id"]
+        plus = "/rpm/plus/2025/el9-x86_64/x"
+        for change, method, body, wanted in (
+                ("/suspend", "POST", {}, (401, "suspended")),
+                ("/resume", "POST", {}, (200, None)),
+                ("", "PATCH", {"components": ["plus"]}, (401, "wrong_component")),
+                ("", "PATCH", {"components": ["core", "plus"], "formats": ["rpm"]}, (401, "wrong_format")),
+                ("", "PATCH", {"formats": None, "not_before": "2999-01-01T00:00:00Z"}, (401, "not_yet_valid")),
+                ("", "PATCH", {"not_before": None, "addresses": ["203.0.113.0/24"]}, (401, "wrong_address")),
+                ("", "PATCH", {"addresses": None}, (200, None))):
+            self.call_admin(url, method, path + change, body)
+            for gate in gates:
+                self.assertEqual(self.ask(gate, key), wanted, (change, body))
+        fresh = self.call_admin(url, "POST", path + "/rotate", {"overlap_seconds": 3600})["key"]
+        for gate in gates:
+            self.assertEqual((self.ask(gate, key), self.ask(gate, fresh, plus)), ((200, None), (200, None)))
+        newest = self.call_admin(url, "POST", path + "/rotate", {"overlap_seconds": 0})["key"]
+        for gate in gates:
+            for old in (key, fresh):
+                self.assertEqual(self.ask(gate, old), (401, "replaced"))
+            self.assertEqual(self.ask(gate, newest), (200, None))
 
     def test_an_admins_answer_is_in_force_at_every_gate(self):
         both = self.start_gate("serve")
@@ -59,6 +82,7 @@ class GateTest(unittest.TestCase):
             for gate in (other, both):
                 self.assertEqual(self.ask(gate, made["key"]), (200, None))
                 self.assertEqual(self.ask(gate, made["key"], "/rpm/plus/2025/el9-x86_64/x"), (401, "wrong_component"))
+            self.every_change_is_in_force(url, made, (other, both))
             self.call_admin(url, "DELETE", "/api/v1/keys/" + made["id"])
             for gate in (other, both):
                 self.assertEqual(self.ask(gate, made["key"]), (401, "revoked"))

@@ -60,6 +60,77 @@ class KeysTest(unittest.TestCase):
         for done in (self.keys("list"), self.keys("list", "--json"), self.keys("show", identity)):
             self.assertNotIn(key, done.stdout + done.stderr)
 
+    def test_a_key_with_everything_changed_rotated_and_suspended(self):
+        self.start_admin()
+        key, identity = self.create("--component", "plus", "--year", "2025", "--format", "rpm", "--address", "203.0.113.0/24",
+                                    "--expires-at", "2999-01-01T00:00:00Z", "--grace-seconds", "86400", "--metadata", '{"contract": "C-7"}')
+        shown = self.keys("show", identity).stdout
+        for part in ("core plus", "2025", "rpm", "203.0.113.0/24", "86400 s", '{"contract":"C-7"}'):
+            self.assertIn(part, shown)
+        changed = json.loads(self.keys("change", identity, "--json", "--year", "all", "--expires-at", "none", "--metadata", "none").stdout)
+        self.assertEqual((changed["years"], changed["expires_at"], changed["metadata"], changed["formats"]), ([], None, {}, ["rpm"]))
+        rotated = self.keys("rotate", identity, "--overlap-seconds", "3600")
+        self.assertRegex(rotated.stdout, r"\Apky_[0-9A-Za-z]{36}\n\Z")
+        self.assertNotEqual(rotated.stdout.strip(), key)
+        self.assertEqual(len(json.loads(self.keys("show", identity, "--json").stdout)["former_secrets"]), 1)
+        self.assertIn("suspended", self.keys("suspend", identity).stdout)
+        self.assertIn("active", self.keys("resume", identity).stdout)
+        self.keys("revoke", identity)
+        self.assertIn("key_revoked", self.keys("resume", identity, status=1).stderr)
+        for wrong in (("rotate", identity), ("change",), ("change", identity, "--metadata", "[]"), ("change", identity, "--grace-seconds", "1d")):
+            self.keys(*wrong, status=2)
+
+    def test_lists_are_filtered(self):
+        self.start_admin()
+        _, first = self.create()
+        _, second = self.create("--metadata", '{"contract": "C-77"}')
+        self.keys("revoke", first)
+        ids = lambda *filters: [row["id"] for row in json.loads(self.keys("list", "--json", *filters).stdout)]
+        self.assertEqual(sorted(ids()), sorted([first, second]))
+        self.assertEqual(ids("--status", "revoked"), [first])
+        self.assertEqual(ids("--search", "c-77"), [second])
+        self.assertEqual(ids("--component", "plus"), [])
+        self.assertIn("query_invalid", self.keys("list", "--status", "lost", status=1).stderr)
+
+    def test_a_check_says_what_the_gate_would(self):
+        self.start_admin()
+        key, identity = self.create()
+        core, plus = "/rpm/core/2025/el9-x86_64/x", "/rpm/plus/2025/el9-x86_64/x"
+        self.assertTrue(self.keys("check", core, "--id", identity).stdout.startswith("allow (ok, status 200)"))
+        self.assertIn("deny (wrong_component, status 401)", self.keys("check", plus, "--id", identity, status=1).stdout)
+        done = packyard_process.run("keys", "--admin", self.url, "check", core, standard_input=key + "\n")
+        self.assertEqual((done.returncode, done.stdout.startswith("allow")), (0, True), done.stderr)
+        self.assertNotIn(key, done.stdout + done.stderr)
+        self.assertEqual(packyard_process.run("keys", "--admin", self.url, "check", core, standard_input="").returncode, 2)
+
+    def test_keys_move_to_another_installation_with_their_peppers(self):
+        self.start_admin()
+        wanted = "".join(json.dumps({"component": "core", "label": f"Customer {number}"}) + "\n" for number in range(1500))
+        made = packyard_process.run("keys", "--admin", self.url, "create-many", "-", standard_input=wanted)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        rows = [json.loads(line) for line in made.stdout.splitlines()]
+        self.assertEqual((len(rows), len({row["key"] for row in rows})), (1500, 1500))
+        exported = self.keys("export").stdout
+        self.assertEqual(exported.count("\n"), 1500)
+        self.assertNotRegex(exported, KEY)
+        other = Site()
+        self.addCleanup(other.close)
+        first = other.start("admin").admin_url()
+
+        def imported(url, status):
+            done = packyard_process.run("keys", "--admin", url, "import", "-", standard_input=exported)
+            self.assertEqual(done.returncode, status, done.stderr)
+            return done.stderr
+
+        self.assertIn("pepper_unknown", imported(first, 1))
+        (pepper,) = os.listdir(self.site.state("peppers"))
+        shutil.copy2(self.site.state(f"peppers/{pepper}"), other.state("peppers"))
+        second = other.start("admin").admin_url()
+        self.assertIn("imported 1500 keys, 0 were", imported(second, 0))
+        self.assertIn("imported 0 keys, 1500 were", imported(second, 0))
+        done = packyard_process.run("keys", "--admin", second, "check", "/rpm/core/2025/el9-x86_64/x", standard_input=rows[7]["key"] + "\n")
+        self.assertEqual((done.returncode, done.stdout.startswith("allow")), (0, True), done.stderr)
+
     def test_json_holds_the_key_once(self):
         self.start_admin()
         done = self.keys("create", "--json", "--component", "plus", "--label", "x")

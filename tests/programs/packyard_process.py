@@ -21,9 +21,9 @@ def environment(**more):
     return {**{name: value for name, value in os.environ.items() if not name.startswith("PACKYARD_")}, **more}
 
 
-def run(*arguments, **more):
+def run(*arguments, standard_input="", **more):
     """packyard ARGUMENTS: the finished process with its output as text."""
-    return subprocess.run([PACKYARD, *arguments], env=environment(**more), capture_output=True, text=True, timeout=DEADLINE_SECONDS, check=False)
+    return subprocess.run([PACKYARD, *arguments], env=environment(**more), input=standard_input, capture_output=True, text=True, timeout=DEADLINE_SECONDS, check=False)
 
 
 class Site:

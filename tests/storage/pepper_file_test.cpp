@@ -28,13 +28,9 @@ class PepperFile : public testing::Test {
     return KeyRecord{.id = KeyId{"key_1"},
                      .digest = sha256("1"),
                      .pepper_id = pepper.text,
-                     .component = ComponentName::parse("core").value(),
+                     .scope = KeyScope::of(ComponentName::parse("core").value()),
                      .label = "x",
-                     .created_at = Timestamp{1},
-                     .expires_at = {},
-                     .revoked_at = {},
-                     .last_used_at = {},
-                     .use_count = 0};
+                     .created_at = Timestamp{1}};
   }
 
   TemporaryFolder folder_;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "admin/key_json.h"
 #include "admin/routes.h"
 #include "tests/support/memory_key_store.h"
 #include "tests/support/temporary_folder.h"

@@ -5,15 +5,64 @@
 #include <tuple>
 #include <utility>
 
+#include "storage/key_query.h"
+
 namespace packyard {
+namespace {
+
+std::vector<Sha256> digests_of(const KeyRecord& record) {
+  std::vector<Sha256> digests = {record.digest};
+  for (const FormerSecret& secret : record.former_secrets) digests.push_back(secret.digest);
+  return digests;
+}
+
+bool holds(const KeyRecord& record, const Sha256& digest) {
+  const std::vector<Sha256> digests = digests_of(record);
+  return std::ranges::find(digests, digest) != digests.end();
+}
+
+bool is_asked_for(const KeyRecord& record, const KeyQuery& query) {
+  const auto& components = record.scope.components;
+  if (query.after && KeyCursor{record.created_at, record.id} <= *query.after) return false;
+  if (query.component && std::ranges::find(components, *query.component) == components.end()) return false;
+  if (query.status && status_of(record, query.now) != *query.status) return false;
+  if (query.expires_before && !(record.expires_at && *record.expires_at < *query.expires_before)) return false;
+  const std::string part = lower_case(query.search);
+  return lower_case(record.label).find(part) != std::string::npos || lower_case(record.id.text).find(part) != std::string::npos ||
+         lower_case(record.metadata).find(part) != std::string::npos;
+}
+
+}  // namespace
+
+bool MemoryKeyStore::collides(const State& state, const KeyRecord& record) {
+  for (const auto& [id, row] : state.rows)
+    if (id != record.id)
+      for (const Sha256& digest : digests_of(record))
+        if (holds(row.record, digest)) return true;
+  return false;
+}
 
 Result<void> MemoryKeyStore::insert(const KeyRecord& record) {
   return state_.with([&](State& state) -> Result<void> {
     if (state.failure) return fail(*state.failure);
-    for (const auto& [id, row] : state.rows)
-      if (id == record.id || row.record.digest == record.digest)
-        return fail(ErrorCode::conflict, "adding key " + record.id.text + ": its id or digest exists already");
+    if (state.rows.contains(record.id) || collides(state, record))
+      return fail(ErrorCode::conflict, "adding key " + record.id.text + ": its id or digest exists already");
     state.rows.emplace(record.id, Row{record, ++state.generation});
+    return {};
+  });
+}
+
+Result<void> MemoryKeyStore::insert_all(const std::vector<KeyRecord>& records) {
+  return state_.with([&](State& state) -> Result<void> {
+    if (state.failure) return fail(*state.failure);
+    const State before = state;
+    if (!records.empty()) ++state.generation;
+    for (const KeyRecord& record : records) {
+      const bool exists = state.rows.contains(record.id) || collides(state, record);
+      if (exists) state = before;
+      if (exists) return fail(ErrorCode::conflict, "adding key " + record.id.text + ": its id or digest exists already");
+      state.rows.emplace(record.id, Row{record, state.generation});
+    }
     return {};
   });
 }
@@ -37,6 +86,23 @@ Result<std::vector<KeyRecord>> MemoryKeyStore::list() {
   });
 }
 
+Result<KeyPage> MemoryKeyStore::list(const KeyQuery& query) {
+  TRY_ASSIGN(auto records, list());
+  std::erase_if(records, [&](const KeyRecord& record) { return !is_asked_for(record, query); });
+  if (query.limit != 0 && records.size() > query.limit + 1)
+    records.erase(records.begin() + static_cast<std::ptrdiff_t>(query.limit) + 1, records.end());
+  return page_of(std::move(records), query.limit);
+}
+
+Result<std::optional<KeyRecord>> MemoryKeyStore::find_by_digest(const Sha256& digest) {
+  return state_.with([&](State& state) -> Result<std::optional<KeyRecord>> {
+    if (state.failure) return fail(*state.failure);
+    for (const auto& [id, row] : state.rows)
+      if (holds(row.record, digest)) return std::optional(row.record);
+    return std::optional<KeyRecord>();
+  });
+}
+
 Result<std::optional<KeyRecord>> MemoryKeyStore::revoke(const KeyId& id, Timestamp now) {
   return state_.with([&](State& state) -> Result<std::optional<KeyRecord>> {
     if (state.failure) return fail(*state.failure);
@@ -47,6 +113,27 @@ Result<std::optional<KeyRecord>> MemoryKeyStore::revoke(const KeyId& id, Timesta
       found->second.generation = ++state.generation;
     }
     return std::optional(found->second.record);
+  });
+}
+
+Result<std::optional<KeyRecord>> MemoryKeyStore::edit(const KeyId& id, const KeyEdit& edit) {
+  return state_.with([&](State& state) -> Result<std::optional<KeyRecord>> {
+    if (state.failure) return fail(*state.failure);
+    const auto found = state.rows.find(id);
+    if (found == state.rows.end()) return std::optional<KeyRecord>();
+    KeyRecord& kept = found->second.record;
+    KeyRecord edited = kept;
+    edit(edited);
+    std::tie(edited.id, edited.created_at, edited.last_used_at, edited.use_count) =
+        std::tie(kept.id, kept.created_at, kept.last_used_at, kept.use_count);
+    std::ranges::sort(edited.former_secrets, [](const FormerSecret& left, const FormerSecret& right) {
+      return left.valid_until != right.valid_until ? left.valid_until > right.valid_until : left.digest < right.digest;
+    });
+    if (edited == kept) return std::optional(kept);
+    if (collides(state, edited)) return fail(ErrorCode::conflict, "changing key " + id.text + ": its digest exists already");
+    kept = std::move(edited);
+    found->second.generation = ++state.generation;
+    return std::optional(kept);
   });
 }
 
@@ -85,7 +172,10 @@ Result<std::vector<std::string>> MemoryKeyStore::pepper_ids() {
   return state_.with([&](State& state) -> Result<std::vector<std::string>> {
     if (state.failure) return fail(*state.failure);
     std::set<std::string> ids;
-    for (const auto& [id, row] : state.rows) ids.insert(row.record.pepper_id);
+    for (const auto& [id, row] : state.rows) {
+      ids.insert(row.record.pepper_id);
+      for (const FormerSecret& secret : row.record.former_secrets) ids.insert(secret.pepper_id);
+    }
     return std::vector<std::string>(ids.begin(), ids.end());
   });
 }

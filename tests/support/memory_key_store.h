@@ -13,9 +13,13 @@ namespace packyard {
 class MemoryKeyStore final : public KeyStore {
  public:
   Result<void> insert(const KeyRecord& record) override;
+  Result<void> insert_all(const std::vector<KeyRecord>& records) override;
   Result<std::optional<KeyRecord>> find(const KeyId& id) override;
+  Result<KeyPage> list(const KeyQuery& query) override;
   Result<std::vector<KeyRecord>> list() override;
+  Result<std::optional<KeyRecord>> find_by_digest(const Sha256& digest) override;
   Result<std::optional<KeyRecord>> revoke(const KeyId& id, Timestamp now) override;
+  Result<std::optional<KeyRecord>> edit(const KeyId& id, const KeyEdit& edit) override;
   Result<std::uint64_t> generation() override;
   Result<KeyChanges> changes_since(std::uint64_t generation) override;
   Result<void> add_usage(const std::vector<KeyUsage>& usage) override;
@@ -33,6 +37,7 @@ class MemoryKeyStore final : public KeyStore {
     std::uint64_t generation = 0;
     std::optional<Error> failure;
   };
+  static bool collides(const State& state, const KeyRecord& record);
   Guarded<State> state_;
 };
 
