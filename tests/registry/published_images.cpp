@@ -27,13 +27,14 @@ std::string object_of(const Map& map, Name name, Value value) {
 }
 
 std::string same(const std::string& text) { return text; }
+std::string quoted(const std::string& text) { return json_text(text); }
 
 std::string json_of_manifest(const PublishedImages::Manifest& manifest) {
   std::string text =
       "{\"media_type\":" + json_text(manifest.media_type) + ",\"size_bytes\":" + std::to_string(manifest.size_bytes);
   if (manifest.subject) text += ",\"subject\":" + json_text(oci_digest_text(*manifest.subject));
   if (!manifest.artifact_type.empty()) text += ",\"artifact_type\":" + json_text(manifest.artifact_type);
-  if (!manifest.annotations.empty()) text += ",\"annotations\":" + object_of(manifest.annotations, same, json_text);
+  if (!manifest.annotations.empty()) text += ",\"annotations\":" + object_of(manifest.annotations, same, quoted);
   return text + "}";
 }
 
