@@ -68,7 +68,8 @@ std::optional<BodyKind> body_kind_of(std::string_view value) {
 ApiResult<BodyKind> admit_body(const http::Request& request) {
   const auto types = values_of(request, "Content-Type");
   const auto kind = types.size() == 1 ? body_kind_of(types.front()) : std::nullopt;
-  if (request.body.size() > (kind == BodyKind::lines ? lines_bytes_max : json_bytes_max)) return refuse(ApiError::body_too_large);
+  const bool is_lines = kind == BodyKind::lines;
+  if (request.body.size() > (is_lines ? lines_bytes_max : json_bytes_max)) return refuse(ApiError::body_too_large);
   if (request.method == "GET" || request.method == "HEAD") {
     if (!request.body.empty()) return refuse(ApiError::body_unexpected);
     return BodyKind::json;
@@ -76,7 +77,7 @@ ApiResult<BodyKind> admit_body(const http::Request& request) {
   const bool may_lack_type = request.method == "DELETE" && request.body.empty() && types.empty();
   if (!kind && !may_lack_type) return refuse(ApiError::media_type_unsupported);
   if (request.method == "DELETE" && !request.body.empty()) return refuse(ApiError::body_unexpected);
-  return kind.value_or(BodyKind::json);
+  return is_lines ? BodyKind::lines : BodyKind::json;
 }
 
 ApiResult<void> admit_browser(const http::Request& request, std::string_view host) {
