@@ -16,24 +16,28 @@ namespace {
 
 using Kind = JsonNode::Kind;
 
-// Calls read for each line that is not empty; what it refuses is refused with the line's number.
-template <class Read>
-ApiResult<void> for_each_line(std::string_view body, Read read) {
-  std::size_t number = 0, used = 0;
+// What `parse` makes of each line that is not empty; what it refuses is refused with the line's number.
+template <class Item>
+ApiResult<std::vector<Item>> parse_each_line(std::string_view body, ApiResult<Item> (*parse)(std::string_view line)) {
+  std::vector<Item> all;
+  std::size_t number = 0;
   while (!body.empty()) {
     const std::size_t end = std::min(body.find('\n'), body.size());
     const std::string_view line = body.substr(0, end);
     body.remove_prefix(std::min(end + 1, body.size()));
     ++number;
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    if (++used > lines_max) return refuse(ApiError::body_too_large, "more than " + std::to_string(lines_max) + " lines");
-    ApiResult<void> taken = read(line);
-    if (taken) continue;
-    std::string_view detail = taken.error().detail;
-    if (detail.empty()) detail = catalog_entry(taken.error().error).message;
-    return refuse(taken.error().error, "line " + std::to_string(number) + ": " + std::string(detail));
+    if (all.size() == lines_max) return refuse(ApiError::body_too_large, "more than " + std::to_string(lines_max) + " lines");
+    ApiResult<Item> item = parse(line);
+    if (item) {
+      all.push_back(std::move(*item));
+      continue;
+    }
+    std::string_view detail = item.error().detail;
+    if (detail.empty()) detail = catalog_entry(item.error().error).message;
+    return refuse(item.error().error, "line " + std::to_string(number) + ": " + std::string(detail));
   }
-  return {};
+  return all;
 }
 
 ApiResult<Timestamp> time_of(const JsonNode& field) {
@@ -145,27 +149,11 @@ std::string time_text(const std::optional<Timestamp>& time) { return time ? "\""
 }  // namespace
 
 ApiResult<std::vector<KeyFields>> parse_key_lines(std::string_view body) {
-  std::vector<KeyFields> all;
-  auto read = for_each_line(body, [&](std::string_view line) -> ApiResult<void> {
-    auto fields = parse_key_fields(line);
-    if (!fields) return std::unexpected(std::move(fields).error());
-    all.push_back(std::move(*fields));
-    return {};
-  });
-  if (!read) return std::unexpected(std::move(read).error());
-  return all;
+  return parse_each_line<KeyFields>(body, parse_key_fields);
 }
 
 ApiResult<std::vector<KeyRecord>> parse_exported_keys(std::string_view body) {
-  std::vector<KeyRecord> all;
-  auto read = for_each_line(body, [&](std::string_view line) -> ApiResult<void> {
-    auto record = parse_exported_key(line);
-    if (!record) return std::unexpected(std::move(record).error());
-    all.push_back(std::move(*record));
-    return {};
-  });
-  if (!read) return std::unexpected(std::move(read).error());
-  return all;
+  return parse_each_line<KeyRecord>(body, parse_exported_key);
 }
 
 std::string exported_key_line(const KeyRecord& record) {

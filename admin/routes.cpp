@@ -60,16 +60,23 @@ http::Response create_key(KeyService& keys, const AdminRequest& request) {
   return response;
 }
 
-// A page names the next one as RFC 8288 has it; a list without limit is whole.
-http::Response list_keys(KeyService& keys, const AdminRequest& request) {
+// A page names the next one, at the same path, as RFC 8288 has it; a list without limit is whole.
+template <class Show>
+http::Response page_of_keys(KeyService& keys, const AdminRequest& request, std::string_view path, Show show) {
   const auto query = parse_list_request(request.query, keys.now());
   if (!query) return failure_answer(query.error());
   const auto page = keys.list(*query);
   if (!page) return failure_answer(page.error());
-  http::Response response = json_answer(200, key_list_json(page->records, query->now));
+  http::Response response = show(page->records, query->now);
   if (page->next)
-    response.headers.push_back({"Link", "</api/v1/keys?" + next_page_text(*query, *page->next) + ">; rel=\"next\""});
+    response.headers.push_back({"Link", "<" + std::string(path) + "?" + next_page_text(*query, *page->next) + ">; rel=\"next\""});
   return response;
+}
+
+http::Response list_keys(KeyService& keys, const AdminRequest& request) {
+  return page_of_keys(keys, request, "/api/v1/keys", [](const std::vector<KeyRecord>& records, Timestamp now) {
+    return json_answer(200, key_list_json(records, now));
+  });
 }
 
 http::Response one_key(const ApiResult<KeyRecord>& record, const KeyService& keys) {
@@ -102,18 +109,12 @@ http::Response resume_key(KeyService& keys, const AdminRequest& request) {
   return nothing ? one_key(keys.resume(request.id), keys) : failure_answer(nothing.error());
 }
 
-// Whole or in pages, as a list.
 http::Response export_keys(KeyService& keys, const AdminRequest& request) {
-  const auto query = parse_list_request(request.query, keys.now());
-  if (!query) return failure_answer(query.error());
-  const auto page = keys.list(*query);
-  if (!page) return failure_answer(page.error());
-  std::string lines;
-  for (const KeyRecord& record : page->records) lines += exported_key_line(record);
-  http::Response response = lines_answer(200, std::move(lines));
-  if (page->next)
-    response.headers.push_back({"Link", "</api/v1/export?" + next_page_text(*query, *page->next) + ">; rel=\"next\""});
-  return response;
+  return page_of_keys(keys, request, "/api/v1/export", [](const std::vector<KeyRecord>& records, Timestamp) {
+    std::string lines;
+    for (const KeyRecord& record : records) lines += exported_key_line(record);
+    return lines_answer(200, std::move(lines));
+  });
 }
 
 http::Response import_keys(KeyService& keys, const AdminRequest& request) {
