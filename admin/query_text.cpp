@@ -5,49 +5,20 @@
 
 #include "admin/label.h"
 #include "core/log.h"
+#include "core/percent_encoding.h"
 
 namespace packyard {
 namespace {
 
 constexpr std::size_t parameters_max = 32;
 
-std::optional<unsigned> hex_digit(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
-  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A' + 10);
-  return std::nullopt;
-}
-
+// A form's value: a plus sign is a space.
 std::optional<std::string> decoded(std::string_view text) {
-  std::string bytes;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      bytes += text[i] == '+' ? ' ' : text[i];
-      continue;
-    }
-    if (i + 2 >= text.size()) return std::nullopt;
-    const auto high = hex_digit(text[i + 1]), low = hex_digit(text[i + 2]);
-    if (!high || !low) return std::nullopt;
-    bytes += static_cast<char>(*high * 16 + *low);
-    i += 2;
-  }
-  if (!bytes.empty() && !is_label(bytes)) return std::nullopt;
+  std::string form(text);
+  std::ranges::replace(form, '+', ' ');
+  auto bytes = percent_decode(form);
+  if (bytes && !bytes->empty() && !is_label(*bytes)) return std::nullopt;
   return bytes;
-}
-
-std::string encoded(std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string result;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                       std::string_view("-._~").find(c) != std::string_view::npos;
-    if (plain)
-      result += c;
-    else
-      (result += '%') += {digits[byte >> 4], digits[byte & 15]};
-  }
-  return result;
 }
 
 }  // namespace
@@ -74,7 +45,10 @@ ApiResult<std::vector<QueryParameter>> parse_query_text(std::string_view query) 
 std::string query_text(const std::vector<QueryParameter>& parameters) {
   std::string text;
   for (const QueryParameter& parameter : parameters)
-    text += (text.empty() ? "" : "&") + encoded(parameter.name) + "=" + encoded(parameter.value);
+    text.append(text.empty() ? "" : "&")
+        .append(percent_encode(parameter.name, Slash::is_encoded))
+        .append("=")
+        .append(percent_encode(parameter.value, Slash::is_encoded));
   return text;
 }
 

@@ -10,19 +10,18 @@
 #include <vector>
 
 #include "core/check.h"
+#include "core/hex.h"
 
 namespace packyard {
 namespace {
 constexpr std::size_t block_size_bytes = 256 * 1024;
-constexpr std::string_view hex_digits = "0123456789abcdef";
+constexpr std::string_view lower_digits = "0123456789abcdef";  // a digest has one spelling
 }  // namespace
 
 std::string Sha256::hex() const {
-  std::string text(64, '0');
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    text[2 * i] = hex_digits[bytes[i] >> 4];
-    text[2 * i + 1] = hex_digits[bytes[i] & 15];
-  }
+  std::string text;
+  text.reserve(2 * bytes.size());
+  for (const std::uint8_t byte : bytes) append_hex(text, byte);
   return text;
 }
 
@@ -30,7 +29,7 @@ Result<Sha256> Sha256::parse_hex(std::string_view text) {
   if (text.size() != 64) return fail(ErrorCode::invalid, "not a SHA-256 of 64 hexadecimal digits");
   Sha256 result;
   for (std::size_t i = 0; i < 64; ++i) {
-    const std::size_t value = hex_digits.find(text[i]);
+    const std::size_t value = lower_digits.find(text[i]);
     if (value == std::string_view::npos) return fail(ErrorCode::invalid, "not a SHA-256 of 64 lower-case hexadecimal digits");
     result.bytes[i / 2] = static_cast<std::uint8_t>((result.bytes[i / 2] << 4) | value);
   }

@@ -1,9 +1,10 @@
 #include "core/json_text.h"
 
+#include "core/hex.h"
+
 namespace packyard {
 
 std::string json_text(std::string_view text) {
-  constexpr std::string_view digits = "0123456789abcdef";
   std::string quoted = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -12,8 +13,7 @@ std::string json_text(std::string_view text) {
       quoted += c;
     } else if (byte < 0x20 || byte == 0x7f) {
       quoted += "\\u00";
-      quoted += digits[byte >> 4];
-      quoted += digits[byte & 15];
+      append_hex(quoted, byte);
     } else {
       quoted += c;
     }

@@ -3,6 +3,8 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "core/hex.h"
+
 namespace packyard {
 namespace {
 
@@ -45,7 +47,6 @@ void Log::write(LogLevel level, std::string_view event, std::initializer_list<Lo
 }
 
 std::string escape_for_log(std::string_view text, std::size_t limit_bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
   std::string safe;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (i == limit_bytes) return safe + "...";
@@ -54,8 +55,7 @@ std::string escape_for_log(std::string_view text, std::size_t limit_bytes) {
       safe += text[i];
     } else {
       safe += "\\x";
-      safe += digits[byte >> 4];
-      safe += digits[byte & 15];
+      append_hex(safe, byte);
     }
   }
   return safe;

@@ -6,6 +6,8 @@
 #include <optional>
 #include <span>
 
+#include "core/hex.h"
+
 namespace packyard {
 namespace {
 
@@ -26,13 +28,6 @@ constexpr auto rest_bytes = [] {
 
 bool may_stand_in_rest(unsigned char c) { return rest_bytes[c]; }
 
-std::optional<unsigned> hex_digit(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
-  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A' + 10);
-  return std::nullopt;
-}
-
 // One segment of the rest: %XX only of bytes that could stand there plainly; never a dot, which only hides a dot segment.
 std::optional<PathRejection> judge_rest_segment(std::string_view segment) {
   if (segment == "." || segment == "..") return PathRejection::dot_segment;
@@ -42,7 +37,7 @@ std::optional<PathRejection> judge_rest_segment(std::string_view segment) {
       continue;
     }
     if (i + 2 >= segment.size()) return PathRejection::bad_escape;
-    const auto high = hex_digit(segment[i + 1]), low = hex_digit(segment[i + 2]);
+    const auto high = hex_value(segment[i + 1]), low = hex_value(segment[i + 2]);
     if (!high || !low) return PathRejection::bad_escape;
     const auto byte = static_cast<unsigned char>(*high * 16 + *low);
     if (byte == '.' || !may_stand_in_rest(byte)) return PathRejection::forbidden_escape;

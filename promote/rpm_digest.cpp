@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 
 #include "core/check.h"
+#include "core/hex.h"
 
 namespace packyard {
 namespace {
@@ -50,12 +51,7 @@ std::string RpmDigest::hex() {
   unsigned char bytes[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
   CHECK(EVP_DigestFinal_ex(state_->context, bytes, &size) == 1);
-  std::string text;
-  for (unsigned int i = 0; i < size; ++i) {
-    text += "0123456789abcdef"[bytes[i] >> 4];
-    text += "0123456789abcdef"[bytes[i] & 15];
-  }
-  return text;
+  return packyard::hex({reinterpret_cast<const char*>(bytes), size});
 }
 
 }  // namespace packyard

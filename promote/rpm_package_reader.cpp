@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "core/base64.h"
+#include "core/hex.h"
 #include "promote/rpm_digest.h"
 #include "signer/openpgp_packets.h"
 #include "signer/rpm_header_block.h"
@@ -81,15 +82,6 @@ Result<std::string> text_of(const Entries& entries, std::uint32_t tag) {
   return std::string(entry->data.substr(0, entry->data.find('\0')));
 }
 
-std::string hex_of(std::string_view bytes) {
-  std::string text;
-  for (const char c : bytes) {
-    text += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4];
-    text += "0123456789abcdef"[static_cast<unsigned char>(c) & 15];
-  }
-  return text;
-}
-
 Result<void> check_lead(std::string_view lead) {
   const auto number = [lead](std::size_t at) {
     return static_cast<unsigned char>(lead[at]) << 8 | static_cast<unsigned char>(lead[at + 1]);
@@ -113,7 +105,7 @@ class IntegrityCheck {
       TRY_ASSIGN(promised_size_bytes_, read_rpm_number(*entry));
     }
     if (const RpmHeaderEntry* const entry = find_rpm_entry(signature, rpm_tag::md5); entry != nullptr) {
-      md5_ = Promise{"MD5 of header and payload", hex_of(entry->data), std::nullopt};
+      md5_ = Promise{"MD5 of header and payload", hex(entry->data), std::nullopt};
       TRY_ASSIGN(md5_->digest, RpmDigest::start(RpmDigestKind::md5));
       md5_->digest->update(header);
     }

@@ -1,7 +1,9 @@
 #include "registry/registry_request.h"
 
+#include <algorithm>
 #include <charconv>
 
+#include "core/percent_encoding.h"
 #include "core/repository_path.h"
 
 namespace packyard {
@@ -11,30 +13,12 @@ using Refused = std::unexpected<RegistryRefusal>;
 
 constexpr std::size_t value_bytes_max = 255;
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 // Of one parameter's value. '+' stays: it is part of media types, and no value of ours has a space.
 std::expected<std::string, RegistryRefusal> decode(std::string_view text) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    char c = text[i];
-    if (c == '%') {
-      const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-      const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
-      if (high < 0 || low < 0) return Refused(RegistryRefusal::bad_parameter);
-      c = static_cast<char>(high * 16 + low);
-      i += 2;
-    }
-    if (c <= 0x20 || c >= 0x7f) return Refused(RegistryRefusal::bad_parameter);
-    decoded += c;
-  }
-  if (decoded.size() > value_bytes_max) return Refused(RegistryRefusal::bad_parameter);
-  return decoded;
+  auto value = percent_decode(text);
+  if (!value || value->size() > value_bytes_max) return Refused(RegistryRefusal::bad_parameter);
+  if (!std::ranges::all_of(*value, [](char c) { return c > 0x20 && c < 0x7f; })) return Refused(RegistryRefusal::bad_parameter);
+  return std::move(*value);
 }
 
 // The value of one parameter, decoded; nothing when it is not given.

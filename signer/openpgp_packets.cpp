@@ -3,6 +3,7 @@
 #include <array>
 
 #include "core/digest.h"
+#include "core/hex.h"
 
 namespace packyard {
 namespace {
@@ -39,16 +40,6 @@ class Reader {
   bool failed_ = false;
 };
 
-std::string upper_hex(std::string_view bytes) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string text;
-  for (const char c : bytes) {
-    text += digits[static_cast<unsigned char>(c) >> 4];
-    text += digits[static_cast<unsigned char>(c) & 15];
-  }
-  return text;
-}
-
 // New-format and subpacket lengths; partial lengths (224…254 of a packet) are refused by the caller.
 std::uint32_t variable_length(Reader& reader, std::uint32_t first) {
   if (first < 192) return first;
@@ -70,7 +61,7 @@ void take_subpacket(std::uint8_t type, std::string_view value, bool hashed, Open
       if (hashed && value.size() == 4) signature.key_expires_after = reader.number(4);
       break;
     case 16:
-      if (value.size() == 8 && signature.issuer_key_id.empty()) signature.issuer_key_id = upper_hex(value);
+      if (value.size() == 8 && signature.issuer_key_id.empty()) signature.issuer_key_id = hex(value, HexCase::upper);
       break;
     case 27:
       if (hashed && !value.empty()) signature.key_flags = reader.octet();
@@ -79,7 +70,7 @@ void take_subpacket(std::uint8_t type, std::string_view value, bool hashed, Open
       if (value.size() > 4) signature.back_signature_hash_algorithm = static_cast<std::uint8_t>(value[3]);
       break;
     case 33:
-      if (value.size() == 21 && value[0] == 4) signature.issuer_key_id = upper_hex(value.substr(13));
+      if (value.size() == 21 && value[0] == 4) signature.issuer_key_id = hex(value.substr(13), HexCase::upper);
       break;
     default: break;
   }
@@ -109,10 +100,10 @@ std::string curve_name(std::string_view identifier) {
                                             {"2B2403030208010107", "brainpoolP256r1"},
                                             {"2B240303020801010D", "brainpoolP512r1"},
                                             {"2B8104000A", "secp256k1"}}};
-  const std::string hex = upper_hex(identifier);
+  const std::string digits = hex(identifier, HexCase::upper);
   for (const Curve& curve : curves)
-    if (curve.identifier == hex) return std::string(curve.name);
-  return hex;
+    if (curve.identifier == digits) return std::string(curve.name);
+  return digits;
 }
 
 }  // namespace
@@ -152,7 +143,7 @@ Result<OpenPgpSignature> read_openpgp_signature(std::string_view body) {
     if (reader.octet() != 5) return malformed("a version 3 signature of odd length");
     signature.type = reader.octet();
     signature.created = reader.number(4);
-    signature.issuer_key_id = upper_hex(reader.piece(8));
+    signature.issuer_key_id = hex(reader.piece(8), HexCase::upper);
     signature.public_key_algorithm = reader.octet();
     signature.hash_algorithm = reader.octet();
     if (reader.failed()) return malformed("a signature ends early");
@@ -192,7 +183,7 @@ Result<OpenPgpPublicKey> read_openpgp_public_key(std::string_view body) {
   std::string hashed = {'\x99', static_cast<char>(body.size() >> 8), static_cast<char>(body.size() & 0xff)};
   hashed += body;
   const auto digest = sha1_for_fingerprint(hashed);
-  key.fingerprint = upper_hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
+  key.fingerprint = hex({reinterpret_cast<const char*>(digest.data()), digest.size()}, HexCase::upper);
   return key;
 }
 

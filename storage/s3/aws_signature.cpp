@@ -3,16 +3,12 @@
 #include <algorithm>
 
 #include "core/digest.h"
+#include "core/percent_encoding.h"
 
 namespace packyard {
 namespace {
 
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
-
-bool is_unreserved(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
-         c == '~';
-}
 
 std::string signed_headers(const AwsFields& sorted) {
   std::string names;
@@ -33,24 +29,10 @@ Secret next_key(const Secret& key, std::string_view message) {
 
 }  // namespace
 
-std::string uri_encode(std::string_view text, Slash slash) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string encoded;
-  for (const char c : text) {
-    if (is_unreserved(c) || (c == '/' && slash == Slash::stays)) {
-      encoded += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      encoded.append({'%', digits[byte >> 4], digits[byte & 15]});
-    }
-  }
-  return encoded;
-}
-
 std::string canonical_query(AwsFields query) {
   for (auto& [name, value] : query) {
-    name = uri_encode(name, Slash::is_encoded);
-    value = uri_encode(value, Slash::is_encoded);
+    name = percent_encode(name, Slash::is_encoded);
+    value = percent_encode(value, Slash::is_encoded);
   }
   std::ranges::sort(query);
   std::string text;

@@ -28,9 +28,6 @@ struct AwsRequest {
   std::string payload_sha256;  // 64 lower-case digits
 };
 
-// RFC 3986: everything but letters, digits and "-._~" becomes %XX; '/' stays where `slash` says so.
-enum class Slash { stays, is_encoded };
-std::string uri_encode(std::string_view text, Slash slash);
 // "a=1&b=" in the order that is signed, which is also how it is sent; empty for no fields.
 std::string canonical_query(AwsFields query);
 

@@ -3,21 +3,15 @@
 #include <algorithm>
 
 #include "core/digest.h"
+#include "core/hex.h"
 
 namespace packyard {
 namespace {
 
 constexpr std::size_t md5_digits = 32;
-constexpr std::string_view hex_digits = "0123456789abcdef";
 
 bool is_md5(std::string_view text) {
-  return text.size() == md5_digits && text.find_first_not_of(hex_digits) == std::string_view::npos;
-}
-
-std::string hex(std::string_view bytes) {
-  std::string text;
-  for (const char c : bytes) text.append({hex_digits[static_cast<unsigned char>(c) >> 4], hex_digits[c & 15]});
-  return text;
+  return text.size() == md5_digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "storage/s3/s3_address.h"
 
+#include "core/percent_encoding.h"
+
 namespace packyard {
 
 S3Address::S3Address(const S3Settings& settings) : settings_(settings) {
@@ -10,7 +12,7 @@ S3Address::S3Address(const S3Settings& settings) : settings_(settings) {
 }
 
 std::string S3Address::path(std::string_view key) const {
-  const std::string inside = "/" + uri_encode(key, Slash::stays);
+  const std::string inside = "/" + percent_encode(key, Slash::stays);
   if (settings_.style == S3Style::virtual_host) return inside;
   return "/" + settings_.bucket + (key.empty() ? "" : inside);
 }
@@ -21,7 +23,7 @@ std::string S3Address::url(std::string_view key, const AwsFields& query) const {
 }
 
 std::string S3Address::copy_source(std::string_view key) const {
-  return "/" + settings_.bucket + "/" + uri_encode(key, Slash::stays);
+  return "/" + settings_.bucket + "/" + percent_encode(key, Slash::stays);
 }
 
 std::string S3Address::description() const {
