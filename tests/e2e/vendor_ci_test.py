@@ -18,6 +18,7 @@ from image_site import cosign_key  # noqa: E402
 from package_shapes import make_deb, quickstart_rpms  # noqa: E402
 from packyard_site import BUILD, ROOT, free_port, run  # noqa: E402
 from s3_staging_test import S3Site, TestServer  # noqa: E402
+from s3_programs import started  # noqa: E402
 from secrets_test import ProcessList  # noqa: E402
 
 TEN = {"HOST", "SSH_PRIVATE_KEY", "SSH_KNOWN_HOST", "RUSTFS_ACCESS_KEY", "RUSTFS_SECRET_KEY", "GPG_PRIVATE_KEY", "GPG_KEY_ID", "GPG_PASSPHRASE",
@@ -84,13 +85,15 @@ class Machine:
         write(self.site.config, text)
         shutil.copy(f"{self.cosign}/cosign.pub", f"{self.site.public_keys}/cosign.pub")
         self.make_checkout()
-        self.ci_key, public = key_pair(f"{self.site.folder}/ci_key")
+        self.ci_key, self.ci_public_key = key_pair(f"{self.site.folder}/ci_key")
         _, self.host_key = key_pair(f"{self.site.folder}/host_key")
         os.remove(f"{self.site.folder}/ci_key")  # the test holds it, as GitHub does
-        address = self.server.endpoint.removeprefix("http://")
-        write(f"{self.far}/authorized_keys", f'restrict,command="PACKYARD_COMPOSE={self.far}/compose PACKYARD_STAGING_ADDRESS={address} '
-                                             f'{self.far}/packyard/compose/ci/entry" {public}')
+        self.authorize(self.server.endpoint)
         self.start_sshd()
+
+    def authorize(self, staging):
+        write(f"{self.far}/authorized_keys", f'restrict,command="PACKYARD_COMPOSE={self.far}/compose PACKYARD_STAGING_ADDRESS='
+                                             f'{staging.removeprefix("http://")} {self.far}/packyard/compose/ci/entry" {self.ci_public_key}')
 
     def make_checkout(self):
         os.makedirs(f"{self.far}/packyard/compose/ci")
@@ -373,6 +376,21 @@ class VendorCi(unittest.TestCase):
         self.demand(0, "stage")
         self.demand(0, "promote", dry_run="false")
         self.assertEqual(self.machine.staged(), [])
+
+    def test_real_servers_take_the_upload(self):
+        self.addCleanup(self.machine.authorize, self.machine.server.endpoint)
+        name = os.path.basename(self.deb("acme-real", "1.0+b1~2"))
+        for program in filter(None, os.environ.get("PACKYARD_S3_SERVERS", "").split(":")):
+            with self.subTest(server=program), started(os.path.abspath(program)) as server:
+                server.bucket.demand("DELETE")  # CI makes it
+                self.machine.authorize(server.endpoint)
+                self.runner.secrets |= {"RUSTFS_ACCESS_KEY": server.access_key, "RUSTFS_SECRET_KEY": server.secret_key}
+                for _ in range(2):
+                    self.demand(0, "stage", "1 file(s) are staged")
+                self.assertEqual(server.bucket.keys(), [f"core/2025/deb/bookworm/{name}", f"core/2025/deb/bookworm/{name}.sha256"])
+                self.assertIn(name.encode(), server.bucket.get(f"core/2025/deb/bookworm/{name}.sha256"))
+                self.runner.secrets["RUSTFS_SECRET_KEY"] = "another-secret"
+                self.demand(1, "stage", "does not take RUSTFS_ACCESS_KEY and RUSTFS_SECRET_KEY")
 
     # ---- what CI's key may not -----------------------------------------------------------------------------------------------
     def ssh(self, *words):

@@ -4,6 +4,7 @@
 import datetime
 import hashlib
 import hmac
+import html
 import http.client
 import re
 import urllib.parse
@@ -72,7 +73,9 @@ class Bucket:
         while True:
             query = [("list-type", "2"), ("prefix", prefix), ("encoding-type", "url")] + ([("continuation-token", token)] if token else [])
             text = self.demand("GET", "", query).body.decode()
-            found += [urllib.parse.unquote_plus(key) for key in re.findall(r"<Key>([^<]+)</Key>", text)]
+            # A server may leave the names as they are, and says so.
+            read = urllib.parse.unquote_plus if "<EncodingType>url</EncodingType>" in text else html.unescape
+            found += [read(key) for key in re.findall(r"<Key>([^<]+)</Key>", text)]
             more = re.search(r"<NextContinuationToken>([^<]+)</NextContinuationToken>", text)
             if not more:
                 return sorted(found)
