@@ -36,6 +36,9 @@ bool is_expected(Reason reason, std::size_t format, bool is_registry_ping, bool 
     case Reason::wrong_component:
     case Reason::wrong_year:
     case Reason::wrong_format: return format != format_none && names_component;
+    case Reason::bad_method:  // also of /gpg/, which belongs to no component
+      if (format == format_none) return !names_component;
+      [[fallthrough]];
     default: return format != format_none && (names_component || is_registry_ping);
   }
 }

@@ -45,7 +45,9 @@ struct Meaning {
 Meaning meaning_of(int result) {
   switch (result & 0xFF) {
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return {ErrorCode::unavailable, "another process holds the database; try again"};
+    case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL:  // even readers are locked out, for longer than SQLite tries
+      return {ErrorCode::unavailable, "another process holds the database; try again"};
     case SQLITE_FULL: return {ErrorCode::unavailable, "free space on that disk and try again"};
     case SQLITE_READONLY: return {ErrorCode::unavailable, "make the file and its folder writable for this user"};
     case SQLITE_CANTOPEN:

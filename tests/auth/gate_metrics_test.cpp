@@ -44,6 +44,7 @@ TEST_F(GateMetricsTest, CountsByOutcomeReasonFormatAndComponent) {
   expect_line(page, requests("deny", "no_key", "oci", "none", 1));
   expect_line(page, requests("deny", "bad_path", "none", "none", 1));
   expect_line(page, requests("error", "not_current", "deb", "plus", 0));
+  expect_line(page, requests("deny", "bad_method", "none", "none", 0));  // as for a POST to /gpg/
   EXPECT_EQ(page.find("stranger"), std::string::npos) << "a name from outside became a label";
   expect_line(page, "packyard_auth_duration_seconds_bucket{le=\"2.5e-05\"} 2");
   expect_line(page, "packyard_auth_duration_seconds_bucket{le=\"5e-05\"} 3");

@@ -93,6 +93,7 @@ class FrontSite(Site):
 def version(name):
     flag = {"nginx": "-v", "haproxy": "-v"}.get(name, "version")
     outcome = run([PROGRAMS[name], flag], check=False)
-    return re.search(r"\d+\.\d+(\.\d+)?", outcome.stdout + outcome.stderr).group(0)
+    said = re.search(r"Version: +(\S+)|(\d+\.\d+\.\d+)", outcome.stdout + outcome.stderr)  # a Traefik of one's own building says dev
+    return said.group(1) or said.group(2)
 
 

@@ -6,7 +6,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from packyard_site import ROOT, Site, run  # noqa: E402
+from packyard_site import ROOT, Site, mistyped, run  # noqa: E402
 
 HEX = "0123456789abcdef" * 4
 RPM, DEB = "2025/el9-x86_64", "2025"
@@ -113,7 +113,7 @@ class NginxFront(unittest.TestCase):
 
     def test_without_the_right_key_nothing(self):
         for url in SERVED:
-            for component, key in (("core", None), ("core", self.plus), ("plus", self.core), ("plus", self.core[:-1] + "x")):
+            for component, key in (("core", None), ("core", self.plus), ("plus", self.core), ("plus", mistyped(self.core))):
                 with self.subTest(url=url, component=component):
                     answer = self.site.request(url.format(c=component), key)
                     self.assertEqual(answer.status, 401)

@@ -10,7 +10,7 @@ import threading
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from packyard_site import ROOT, Site, run  # noqa: E402
+from packyard_site import ROOT, Site, mistyped, run  # noqa: E402
 from published_images import INDEX, MANIFEST, PublishedImages, digest_of  # noqa: E402
 
 CHALLENGE = 'Basic realm="packyard", charset="UTF-8"'
@@ -66,7 +66,7 @@ class OciFront(unittest.TestCase):
     def test_without_a_key_the_challenge_everywhere(self):
         for path in self.every_path(CORE):
             for method in ("GET", "HEAD", *WRITING):
-                for key in (None, self.core[:-1] + "x"):
+                for key in (None, mistyped(self.core)):
                     with self.subTest(path=path, method=method):
                         answer = self.ask(path, key, method)
                         self.assert_error(answer, 401, "UNAUTHORIZED", has_body=method != "HEAD")

@@ -244,5 +244,10 @@ signing: {{key_id: {key_id}}}
             connection.close()
 
 
+def mistyped(key):
+    """The key with another last character."""
+    return key[:-1] + ("y" if key.endswith("x") else "x")
+
+
 def version_of(program, pattern=r"\d+(\.\d+)+"):
     return re.search(pattern, run([program, "--version"], check=False).stdout).group(0)

@@ -1,9 +1,13 @@
 #include "storage/sqlite_database.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <fstream>
 
@@ -157,6 +161,38 @@ TEST_F(SqliteDatabase, ALockHeldElsewhereIsUnavailableAfterTheTimeout) {
   EXPECT_EQ(second.query_integer("SELECT count(*) FROM t").value(), 0);  // readers go on
   ASSERT_TRUE(held->commit());
   EXPECT_TRUE(second.begin(TransactionKind::write));
+}
+
+// A recovery that hangs, a foreign tool: who holds all lock bytes of the -shm file keeps even readers out (sqlite.org/walformat.html 2.3).
+TEST_F(SqliteDatabase, ReadersThatAreLockedOutAreToldToTryAgain) {
+  { ASSERT_TRUE(open().execute("CREATE TABLE t(a)")); }
+  Database reader = open();
+  std::array<int, 2> held{}, over{};
+  ASSERT_EQ(pipe(held.data()) + pipe(over.data()), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    const int file = ::open((file_.string() + "-shm").c_str(), O_RDWR);
+    struct flock every_lock {};
+    every_lock.l_type = F_WRLCK;
+    every_lock.l_whence = SEEK_SET;
+    every_lock.l_start = 120;
+    every_lock.l_len = 8;
+    char byte = file >= 0 && fcntl(file, F_SETLKW, &every_lock) == 0 ? 'y' : 'n';
+    close(over[1]);
+    if (write(held[1], &byte, 1) != 1 || read(over[0], &byte, 1) != 0) _exit(1);
+    _exit(0);
+  }
+  char is_held = 0;
+  ASSERT_EQ(read(held[0], &is_held, 1), 1);
+  ASSERT_EQ(is_held, 'y');
+  const auto refused = reader.query_integer("SELECT count(*) FROM t");
+  EXPECT_TRUE(!refused && refused.error().code == ErrorCode::unavailable) << (refused ? "it was read" : refused.error().message);
+  close(over[1]);
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(reader.query_integer("SELECT count(*) FROM t").value(), 0);
+  for (const int end : {held[0], held[1], over[0]}) close(end);
 }
 
 TEST_F(SqliteDatabase, ReadOnlyAccessCannotWriteOrMake) {
