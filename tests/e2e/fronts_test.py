@@ -10,6 +10,7 @@ import re
 import sys
 import tempfile
 import threading
+import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -100,6 +101,19 @@ class Fronts(unittest.TestCase):
                 # Or else the requests behind the corpus's were no test of anything.
                 self.assertGreater(attack.plain_answered, attack.sent * 0.1)
                 self.assertEqual(attack.controls(), [])
+
+    def test_a_customer_hears_of_the_time_of_grace(self):
+        ends = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 5))
+        key = self.site.create_key("core", expires_at=ends, grace_seconds=3600)["key"]
+        address = self.site.tree.addresses("core")[0]
+        for name, port in self.ports.items():
+            if name == "traefik":
+                continue  # has no way to hand on a header of a yes
+            self.site.wait_for(lambda port=port: self.site.request(address, key, port=port).headers["X-Packyard-Warning"], f"the warning through {name}")
+            warned = self.site.request(address, key, port=port)
+            self.assertEqual((warned.status, warned.headers["X-Packyard-Warning"][:30]), (200, f"subscriber key expired {ends}"[:30]))
+            for other in (self.site.keys["core"], self.site.keys["plus"], None):
+                self.assertIsNone(self.site.request(address, other, port=port).headers["X-Packyard-Warning"], name)
 
     # ---- the driver itself ------------------------------------------------------------------------------------------------
     def test_an_open_front_is_caught(self):
