@@ -60,15 +60,17 @@ def check_packyard(where, words):
             return failures.append(f"{where}: no command {' '.join(command[1:])}")
         known |= options_in(text)
         below = subcommands(text) if len(command) > 1 else ["promote", "release", "withdraw", "verify", "signing-key", "backup", "restore", *subcommands(text)]
-        plain = [word for word in words if not word.startswith("-")]
         if not below:
             break
+        plain = [word for word in words if not word.startswith("-")]
         if not plain:
             return failures.append(f"{where}: {' '.join(command[1:])} needs one of {below}") if len(command) > 1 else None
         if plain[0] not in below:
             return failures.append(f"{where}: {plain[0]} is none of {below}")
         command.append(plain[0])
         words = [word for word in words if word != plain[0]]
+        if "--queue" in words and command[-1] != "--queue":
+            command.append("--queue")  # another program answers then, with options of its own
     for word in words:
         if word.startswith("--") and word.split("=")[0] not in known:
             failures.append(f"{where}: {' '.join(command[1:])} has no option {word}")
@@ -100,7 +102,7 @@ def check_line(where, line, services):
         if match[2] not in services:
             failures.append(f"{where}: no service {match[2]} in compose/docker-compose.yml")
         words = match[3].split()
-        if match[2] in ("promote", "admin") and "exec" not in match[0] and words and words[0] != '"$@"':
+        if match[2] in ("promote", "admin", "backup") and "exec" not in match[0] and words and words[0] != '"$@"':
             check_packyard(where, words)
             count += 1
     for match in re.finditer(r"(?:(?<=[\s`(|;&'])|^)(" + SCRIPTS + r")(?![\w/.-])" + WORDS, line):
