@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "promote/press_parts.h"
-#include "promote/store_lock.h"
+#include "storage/store_lock.h"
 #include "storage/catalog.h"
 
 namespace packyard {

@@ -2,7 +2,7 @@
 
 #include <sys/stat.h>
 
-#include "promote/store_lock.h"
+#include "storage/store_lock.h"
 #include "promote/store_paths.h"
 #include "promote/withdrawal.h"
 #include "storage/catalog.h"

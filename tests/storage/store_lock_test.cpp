@@ -1,12 +1,14 @@
-#include "promote/store_lock.h"
+#include "storage/store_lock.h"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <csignal>
 #include <optional>
+#include <thread>
 
 #include "tests/support/temporary_folder.h"
 
@@ -45,6 +47,29 @@ TEST(StoreLock, AKilledHolderLeavesNothingBehind) {
   EXPECT_TRUE(StoreLock::take(folder / "lock"));
   close(ready[0]);
   close(ready[1]);
+}
+
+TEST(StoreLock, WhoLooksWaitsForWhoChanges) {
+  const TemporaryFolder folder;
+  ManualClock clock{Timestamp{1'800'000'000}};
+  std::optional<StoreLock> lock = StoreLock::take(folder / "lock").value();
+  const auto refused = StoreLock::take_to_look(folder / "lock", clock, std::chrono::seconds(5));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::conflict);
+  EXPECT_GE(clock.now().seconds, 1'800'000'005);
+  lock.reset();
+  EXPECT_TRUE(StoreLock::take_to_look(folder / "lock", clock, std::chrono::seconds(0)));
+}
+
+TEST(StoreLock, WhoChangesWaitsForWhoLooks) {
+  const TemporaryFolder folder;
+  ManualClock clock{Timestamp{1'800'000'000}};
+  std::optional<StoreLock> lock = StoreLock::take_to_look(folder / "lock", clock, std::chrono::seconds(0)).value();
+  std::atomic<bool> is_taken{false};
+  std::jthread changing([&] { is_taken = StoreLock::take(folder / "lock").has_value(); });
+  lock.reset();
+  changing.join();
+  EXPECT_TRUE(is_taken);
 }
 
 }  // namespace
