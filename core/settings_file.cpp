@@ -1,9 +1,11 @@
 #include "core/settings_file.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <limits>
 
+#include "core/backup_settings.h"
 #include "core/durable_file.h"
 #include "core/loopback_address.h"
 #include "core/settings_section.h"
@@ -295,6 +297,8 @@ void read_all(SettingsSection& top, Settings& settings, const std::filesystem::p
   top.section("admin", [&](SettingsSection& section) { read_admin(section, settings.admin, folder); });
   top.section("signing", [&](SettingsSection& section) { read_signing(section, settings.signing); });
   top.section("retention", [&](SettingsSection& section) { read_retention(section, settings.retention); });
+  // Judged with all the rest; `packyard backup` alone reads it (core/backup_settings.h).
+  top.section("backup", [&](SettingsSection& section) { read_backup_settings(section, folder); });
   top.section("worker", [&](SettingsSection& section) { section.flag("resident", settings.worker.resident); });
   top.section("log", [&](SettingsSection& section) { read_log(section, settings.log); });
 }
@@ -324,7 +328,9 @@ void check_whole(SettingsSection& top, const Settings& settings) {
 // Variables that other parts of packyard read themselves.
 bool is_read_elsewhere(std::string_view variable) {
   if (variable.ends_with("_FILE")) variable.remove_suffix(5);
-  return variable == "PACKYARD_CONFIG" || variable == staging_access_key_variable || variable == staging_secret_key_variable;
+  constexpr std::array read = {std::string_view("PACKYARD_CONFIG"), staging_access_key_variable, staging_secret_key_variable,
+                               backup_access_key_variable, backup_secret_key_variable};
+  return std::ranges::find(read, variable) != read.end();
 }
 
 }  // namespace

@@ -55,12 +55,15 @@ std::string targets_text(const Settings& settings) {
   return text;
 }
 
+std::string s3_text(const S3Settings& s3) {
+  return "{s3: {endpoint: " + quoted(s3.endpoint.url()) + ", region: " + quoted(s3.region) + ", bucket: " + quoted(s3.bucket) +
+         ", prefix: " + quoted(s3.prefix) + ", style: " + (s3.style == S3Style::path ? "path" : "virtual-host") + "}}";
+}
+
 std::string storage_text(const StorageSettings& storage) {
   std::string text = "storage:\n  staging: ";
   if (storage.staging_s3) {
-    const S3Settings& s3 = *storage.staging_s3;
-    text += "{s3: {endpoint: " + quoted(s3.endpoint.url()) + ", region: " + quoted(s3.region) + ", bucket: " + quoted(s3.bucket) +
-            ", prefix: " + quoted(s3.prefix) + ", style: " + (s3.style == S3Style::path ? "path" : "virtual-host") + "}}";
+    text += s3_text(*storage.staging_s3);
   } else {
     text += quoted(storage.staging);
   }
@@ -81,6 +84,18 @@ std::string signing_text(const SigningSettings& signing) {
 }
 
 }  // namespace
+
+std::string settings_text(const BackupSettings& backup) {
+  std::string text = "backup:\n";
+  if (backup.destination_s3)
+    text += "  destination: " + s3_text(*backup.destination_s3) + "\n";
+  else if (!backup.destination.empty())
+    text += "  destination: " + quoted(backup.destination) + "\n";
+  text += "  recipients: " + joined(backup.recipients, quoted) + "\n  keep_daily: " + std::to_string(backup.keep_daily) +
+          "\n  keep_before_change: " + std::to_string(backup.keep_before_change) + "\n";
+  if (!backup.keys.empty()) text += "  keys: " + quoted(backup.keys) + "\n";
+  return text + "  also: " + joined(backup.also, [](const std::filesystem::path& file) { return quoted(file); }) + "\n";
+}
 
 std::string settings_text(const Settings& settings) {
   std::string text = "site: " + quoted(settings.site) + "\ncomponents:\n";

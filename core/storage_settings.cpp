@@ -47,7 +47,9 @@ void read_style(SettingsSection& section, S3Settings& s3) {
     section.problem(section.line(), "style", "no certificate covers a bucket with dots as a host name: use path");
 }
 
-S3Settings read_s3(SettingsSection& section) {
+}  // namespace
+
+S3Settings read_s3_settings(SettingsSection& section) {
   S3Settings s3;
   const auto demand = [&](std::string_view name, std::string& into, const auto& is_good, const char* expected) {
     const auto value = section.scalar(name);
@@ -72,8 +74,6 @@ S3Settings read_s3(SettingsSection& section) {
   return s3;
 }
 
-}  // namespace
-
 void read_storage_settings(SettingsSection& section, StorageSettings& storage, const std::filesystem::path& folder) {
   const auto path = [&](std::string_view name, std::filesystem::path& into, const std::filesystem::path& fallback) {
     const auto value = section.scalar(name);
@@ -85,7 +85,7 @@ void read_storage_settings(SettingsSection& section, StorageSettings& storage, c
     if (!path(name, into, {})) section.problem(section.line(), name, "missing");
   };
   const bool is_s3 = section.section_instead("staging", [&](SettingsSection& staging) {
-    staging.section("s3", [&](SettingsSection& s3) { storage.staging_s3 = read_s3(s3); });
+    staging.section("s3", [&](SettingsSection& s3) { storage.staging_s3 = read_s3_settings(s3); });
   });
   if (!is_s3) demand("staging", storage.staging);
   path("archive", storage.archive, is_s3 ? std::filesystem::path() : storage.staging / ".archive");

@@ -14,6 +14,9 @@ namespace packyard {
 inline constexpr std::string_view staging_access_key_variable = "PACKYARD_STAGING_ACCESS_KEY";
 inline constexpr std::string_view staging_secret_key_variable = "PACKYARD_STAGING_SECRET_KEY";
 
+// A section `s3`, of staging or of backups.
+S3Settings read_s3_settings(SettingsSection& section);
+
 void read_storage_settings(SettingsSection& section, StorageSettings& storage, const std::filesystem::path& folder);
 
 }  // namespace packyard
