@@ -9,14 +9,12 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RULES = ROOT / "compose/prometheus/packyard.rules.yml"
 DASHBOARD = ROOT / "compose/grafana/dashboards/packyard.json"
-EXPORTERS = [ROOT / "auth/gate_metrics.cpp", ROOT / "promote/press_metrics.cpp"]
+EXPORTERS = [ROOT / "auth/gate_metrics.cpp", ROOT / "backup/backup_metrics.cpp", ROOT / "promote/press_metrics.cpp"]
 NAME = re.compile(r"packyard_[a-z_]+[a-z]")
-# Written by the backup, which compose/ runs.
-BACKUP = {"packyard_backup_last_success_timestamp_seconds", "packyard_backup_succeeded"}
 
 
 def exported():
-    return {name for source in EXPORTERS for name in re.findall(r'"(packyard_[a-z_]+)"', source.read_text())} | BACKUP
+    return {name for source in EXPORTERS for name in re.findall(r'"(packyard_[a-z_]+)"', source.read_text())}
 
 
 def dashboard_queries():
