@@ -22,7 +22,7 @@ int run(int count, char** arguments) {
   CLI::App app{"packyard: delivers paid packages to subscribers with the tools they have"};
   app.set_version_flag("--version", PACKYARD_VERSION);
   app.require_subcommand(1);
-  app.footer(std::string("Also: promote, release, withdraw, verify, signing-key (packyard-press; ask each for --help)\n") +
+  app.footer(std::string("Also: promote, release, withdraw, verify, signing-key, backup, restore (packyard-press; ask each for --help)\n") +
              packyard::exit_codes_help);
   ExitCode result = ExitCode::usage;
   std::string config;

@@ -14,7 +14,7 @@
 namespace packyard {
 
 bool is_press_command(std::string_view name) {
-  constexpr std::array<std::string_view, 5> commands = {"promote", "release", "withdraw", "verify", "signing-key"};
+  constexpr std::array<std::string_view, 7> commands = {"promote", "release", "withdraw", "verify", "signing-key", "backup", "restore"};
   return std::ranges::find(commands, name) != commands.end();
 }
 

@@ -1,5 +1,5 @@
-// Starts packyard-press, which stands beside this executable, in place of this process: promote, release, withdraw, verify and
-// signing-key live there, because only it links RPM, GPG and archive libraries.
+// Starts packyard-press, which stands beside this executable, in place of this process: promote, release, withdraw, verify,
+// signing-key, backup and restore live there, because only it links RPM, GPG and archive libraries.
 #pragma once
 
 #include <string_view>

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "core/environment.h"
 #include "core/result.h"
 #include "core/settings.h"
 #include "promote/press_parts.h"
@@ -21,11 +22,16 @@ namespace packyard {
 enum class ExitCode { done = 0, refused = 1, usage = 2, failed = 3, conflict = 4 };
 ExitCode exit_code_of(const Error& error);
 
+// Whether a command can do without a settings file: a machine that was lost has none any more.
+enum class SettingsUse { demanded, where_there };
+
 // Filled by the command line; `run` is the subcommand that was chosen.
 struct PressCommand {
   std::string settings_file;
   bool json = false;
   std::function<Result<ExitCode>(const Settings&)> run;
+  SettingsUse settings_use = SettingsUse::demanded;
+  Environment environment;  // as main found it
 };
 
 struct ScopeOptions {
@@ -51,8 +57,10 @@ class OpenedPress {
 };
 
 // One wiring file each.
+void add_backup_command(CLI::App& app, PressCommand& command);
 void add_promote_command(CLI::App& app, PressCommand& command);
 void add_release_commands(CLI::App& app, PressCommand& command);
+void add_restore_command(CLI::App& app, PressCommand& command);
 void add_signing_key_commands(CLI::App& app, PressCommand& command);
 void add_verify_command(CLI::App& app, PressCommand& command);
 void add_withdraw_command(CLI::App& app, PressCommand& command);

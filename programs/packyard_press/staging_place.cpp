@@ -1,9 +1,7 @@
 #include "programs/packyard_press/staging_place.h"
 
-#include <algorithm>
-
 #include "core/storage_settings.h"
-#include "signer/secret_variables.h"
+#include "programs/packyard_press/s3_credentials.h"
 #include "storage/folder_object_store.h"
 #include "storage/s3/s3_object_store.h"
 
@@ -18,17 +16,6 @@ std::string folder_inside(const std::filesystem::path& archive, const std::files
   return relative.empty() || relative == "." || relative.starts_with("..") ? "" : relative;
 }
 
-Result<Secret> take_key(std::string_view variable, SecretPrivacy privacy) {
-  const std::string name(variable);
-  TRY_ASSIGN(const auto taken, take_secret(name, privacy, EmptyFile::refused));
-  if (!taken) return fail(ErrorCode::invalid, "staging is on S3, and " + name + " is not set: set it or " + name + "_FILE");
-  const std::string_view text = without_line_end(taken->secret.reveal());
-  // It goes into a header, and nothing else must come with it.
-  if (text.empty() || !std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f; }))
-    return fail(ErrorCode::invalid, "reading " + name + ": a key of S3 is one word of printable characters");
-  return Secret(std::string(text));
-}
-
 }  // namespace
 
 Result<StagingPlace> open_staging_place(const StorageSettings& storage) {
@@ -36,9 +23,8 @@ Result<StagingPlace> open_staging_place(const StorageSettings& storage) {
   place.clock = std::make_unique<SystemClock>();
   place.random = std::make_unique<SystemRandomSource>();
   if (storage.staging_s3) {
-    TRY_ASSIGN(const Secret access_key, take_key(staging_access_key_variable, SecretPrivacy::open));
-    TRY_ASSIGN(Secret secret_key, take_key(staging_secret_key_variable, SecretPrivacy::secret));
-    AwsCredentials credentials{std::string(access_key.reveal()), std::move(secret_key)};
+    TRY_ASSIGN(AwsCredentials credentials,
+               take_s3_credentials(staging_access_key_variable, staging_secret_key_variable, "staging"));
     place.staging = std::make_unique<S3ObjectStore>(*storage.staging_s3, std::move(credentials), *place.clock, *place.random);
     if (storage.archive.empty()) place.archive_folder = default_archive;
   } else {

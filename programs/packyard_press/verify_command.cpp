@@ -6,8 +6,8 @@
 #include "core/command_runner.h"
 #include "programs/packyard_press/press_command.h"
 #include "programs/packyard_press/report.h"
+#include "programs/packyard_press/verify_request.h"
 #include "promote/progress.h"
-#include "promote/store_paths.h"
 #include "verify/site_verifier.h"
 
 namespace packyard {
@@ -18,18 +18,6 @@ struct VerifyOptions {
   std::string depth = "full";
 };
 
-// What a killed promotion left half moved in: its files may lie in public/ already, the next promotion finishes it.
-std::vector<std::filesystem::path> prepared_candidates(const Settings& settings) {
-  std::vector<std::filesystem::path> candidates;
-  std::error_code ignored;
-  for (std::filesystem::directory_iterator entry(store_paths::incoming(settings), ignored), end; !ignored && entry != end;
-       entry.increment(ignored)) {
-    std::error_code unreadable;
-    if (std::filesystem::is_directory(entry->path() / "releases", unreadable)) candidates.push_back(entry->path());
-  }
-  return candidates;
-}
-
 std::string report_as_json(const VerifyReport& report) {
   return "{\"findings\":" + findings_as_json(report.findings) + ",\"targets\":" + std::to_string(report.targets) +
          ",\"indexes\":" + std::to_string(report.indexes) + ",\"packages\":" + std::to_string(report.packages) +
@@ -37,13 +25,7 @@ std::string report_as_json(const VerifyReport& report) {
 }
 
 Result<ExitCode> run(const Settings& settings, const PressCommand& command, const VerifyOptions& options) {
-  VerifyRequest request;
-  request.published = settings.storage.published;
-  request.public_keys = store_paths::public_key(settings);
-  request.image_key = store_paths::image_public_key(settings);
-  request.site = settings.site;
-  request.image_signatures = settings.signing.image_signatures;
-  request.prepared = prepared_candidates(settings);
+  VerifyRequest request = verify_request_for(settings);
   request.depth = options.depth == "full" ? VerifyDepth::full : VerifyDepth::changed;
   if (options.release != 0) request.release = options.release;
   SystemCommandRunner runner;

@@ -33,9 +33,9 @@ def main():
     for command in ("gate", "admin", "serve", "check-config"):
         expect(f"packyard {command} --help", run(gate, command, "--help"), 0, "--config")
     expect("packyard keys --help", run(gate, "keys", "--help"), 0, "--admin", "Exit codes")
-    for command in ("promote", "release", "withdraw", "verify", "signing-key"):
+    for command in ("promote", "release", "withdraw", "verify", "signing-key", "backup", "restore"):
         expect(f"packyard {command} --help", run(gate, command, "--help"), 0, "Exit codes")
-    expect("the shipped settings", run(gate, "check-config", "--config", f"{SOURCE}/config/packyard.yml"), 0, "components:", "GPG_PRIVATE_KEY: not set")
+    expect("the shipped settings", run(gate, "check-config", "--config", f"{SOURCE}/config/packyard.yml"), 0, "components:", "keep_daily: 7", "GPG_PRIVATE_KEY: not set")
     secret = run(gate, "check-config", "--config", f"{SOURCE}/config/packyard.yml", GPG_PASSPHRASE="very secret")
     expect("a secret in the environment", secret, 0, "GPG_PASSPHRASE: set by variable", "COSIGN_PASSWORD: not set")
     if "very secret" in secret.stdout + secret.stderr:
