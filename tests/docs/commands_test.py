@@ -49,7 +49,7 @@ def code_of(text):
             lines.append(line)
         else:
             lines += re.findall(r"`([^`]+)`", line)
-    return re.sub(r"\\\n\s*", " ", "\n".join(lines)).split("\n")
+    return re.sub(r" 2>&1", "", re.sub(r"\\\n\s*", " ", "\n".join(lines))).split("\n")
 
 
 def check_packyard(where, words):
