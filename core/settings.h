@@ -133,6 +133,7 @@ struct RetentionSettings {
 // A resident process that re-signs before Valid-Until passes (packyard release refresh); demanded when valid_until is set.
 struct WorkerSettings {
   bool resident = false;
+  std::filesystem::path queue;  // promotions that the admin was asked for and the worker carries out; default: queue in state
 };
 
 struct LogSettings {

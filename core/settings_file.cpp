@@ -276,6 +276,17 @@ void read_retention(SettingsSection& section, RetentionSettings& retention) {
     section.problem(untagged->origin, "untagged_images", "expected keep or remove");
 }
 
+// The admin and the worker may have states of their own, so what they share has a place of its own.
+void read_worker(SettingsSection& section, Settings& settings, const std::filesystem::path& folder) {
+  section.flag("resident", settings.worker.resident);
+  if (const auto queue = section.scalar("queue"); queue && !queue->text.empty())
+    settings.worker.queue = (folder / queue->text).lexically_normal();
+  else if (!settings.storage.state.empty())
+    settings.worker.queue = settings.storage.state / "queue";
+  if (!settings.worker.queue.empty() && settings.worker.queue.lexically_relative(settings.storage.published).native().substr(0, 2) != "..")
+    section.problem(section.line(), "queue", "must not lie inside published: it would be served");
+}
+
 void read_log(SettingsSection& section, LogSettings& log) {
   const auto level = section.scalar("level");
   if (!level) return;
@@ -299,7 +310,7 @@ void read_all(SettingsSection& top, Settings& settings, const std::filesystem::p
   top.section("retention", [&](SettingsSection& section) { read_retention(section, settings.retention); });
   // Judged with all the rest; `packyard backup` alone reads it (core/backup_settings.h).
   top.section("backup", [&](SettingsSection& section) { read_backup_settings(section, folder); });
-  top.section("worker", [&](SettingsSection& section) { section.flag("resident", settings.worker.resident); });
+  top.section("worker", [&](SettingsSection& section) { read_worker(section, settings, folder); });
   top.section("log", [&](SettingsSection& section) { read_log(section, settings.log); });
 }
 

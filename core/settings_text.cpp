@@ -119,7 +119,8 @@ std::string settings_text(const Settings& settings) {
   text += "retention:\n  keep_for_days: " + std::to_string(settings.retention.keep_for.count() / 24) +
           "\n  keep_generations_min: " + std::to_string(settings.retention.keep_generations_min) +
           "\n  untagged_images: " + (settings.retention.untagged_images == UntaggedImages::keep ? "keep" : "remove") + "\n";
-  text += std::string("worker:\n  resident: ") + (settings.worker.resident ? "true" : "false") + "\n";
+  text += std::string("worker:\n  resident: ") + (settings.worker.resident ? "true" : "false") +
+          "\n  queue: " + quoted(settings.worker.queue) + "\n";
   return text + "log:\n  level: " + settings.log.level + "\n";
 }
 

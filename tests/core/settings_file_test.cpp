@@ -109,6 +109,7 @@ TEST(SettingsFile, WrongSettingsStopWithLineAndReason) {
       {"signing: {image_signatures: []}\n", {}, "name at least one"},
       {"retention: {untagged_images: some}\n", {}, "retention.untagged_images: expected keep or remove"},
       {"worker: {resident: yes}\n", {}, "expected true or false"},
+      {"worker: {queue: p/queue}\n", {}, "worker.queue: must not lie inside published"},
       {"", {{"PACKYARD_GATE_COLOUR", "red"}}, "variable PACKYARD_GATE_COLOUR: names no setting"},
       {"", {{"PACKYARD_GATE_THREADS", "many"}}, "variable PACKYARD_GATE_THREADS: gate.threads"},
       {"", {{"PACKYARD_STORAGE_STATE", "p/state"}}, "must not lie inside published"},
@@ -155,6 +156,13 @@ TEST(SettingsFile, ValidUntilDemandsAResidentWorker) {
   text.replace(text.find("label: Example}"), 15, "label: Example, valid_until_days: 14}");
   EXPECT_NE(load(text).error().message.find("worker.resident"), std::string::npos);
   EXPECT_TRUE(load(text + "worker: {resident: true}\n"));
+}
+
+TEST(SettingsFile, TheQueueLiesInTheStateUnlessItIsNamed) {
+  EXPECT_EQ(load(std::string(small))->worker.queue, load(std::string(small))->storage.state / "queue");
+  const auto named = load(std::string(small), {{"PACKYARD_WORKER_QUEUE", "/srv/queue"}});
+  ASSERT_TRUE(named) << named.error().message;
+  EXPECT_EQ(named->worker.queue, "/srv/queue");
 }
 
 TEST(SettingsFile, TheShippedFileIsValid) {

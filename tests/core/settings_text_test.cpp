@@ -17,7 +17,7 @@ gate: {listen: '[::1]:80', registry_listen: '127.0.0.1:18081', proxies: [nginx, 
        expiry_denial_status: 402, trusted_proxies: [10.0.0.0/8, '2001:db8::1']}
 admin: {allowed_hosts: [a.example], token_file: t}
 signing: {subkey: AB, foreign_signature: re-sign}
-worker: {resident: true}
+worker: {resident: true, queue: q}
 )",
                                        "/base", "packyard.yml", {});
   ASSERT_TRUE(settings) << settings.error().message;
@@ -28,7 +28,7 @@ worker: {resident: true}
   for (const char* expected :
        {"keep: 3", "valid_until_days: 14", "[nginx, envoy, traefik]", "\"[::1]:80\"", "trusted_proxies: [\"10.0.0.0/8\", \"2001:db8::1\"]",
         "registry_listen: \"127.0.0.1:18081\"", "foreign_signature: re-sign", "scope_denial_status: 401", "expiry_denial_status: 402",
-        "token_file: \"/base/t\""})
+        "token_file: \"/base/t\"", "queue: \"/base/q\""})
     EXPECT_NE(shown.find(expected), std::string::npos) << expected;
 }
 
