@@ -11,10 +11,9 @@
 #include "promote/press_parts.h"
 #include "promote/promotion_plan.h"
 #include "promote/scope.h"
+#include "storage/promotion_record.h"
 
 namespace packyard {
-
-enum class PromotionMode { publish, dry_run };
 
 struct PromotionRequest {
   Scope scope;
