@@ -6,6 +6,11 @@
 #include <algorithm>
 
 namespace packyard {
+namespace {
+
+constexpr std::chrono::seconds at_once{0}, watching_pause{1};
+
+}  // namespace
 
 Progress::Progress(ProgressForm form, int descriptor, unsigned width_columns)
     : form_(form), descriptor_(descriptor), width_columns_(std::clamp(width_columns, 40U, 200U)) {}
@@ -24,6 +29,7 @@ void Progress::begin(std::string_view step, std::uint64_t total, std::string_vie
   total_ = total;
   done_ = 0;
   drawn_percent_ = 101;
+  tell(at_once);
   if (form_ == ProgressForm::lines) write(step_ + (total_ > 0 ? ": " + std::to_string(total_) + " " + unit_ : "") + "\n");
   if (form_ == ProgressForm::bar) draw();
 }
@@ -32,19 +38,30 @@ void Progress::advance(std::uint64_t by) {
   const std::lock_guard lock(mutex_);
   done_ += by;
   if (form_ == ProgressForm::bar) draw();
+  tell(watching_pause);
 }
 
 void Progress::set(std::uint64_t done) {
   const std::lock_guard lock(mutex_);
   done_ = done;
   if (form_ == ProgressForm::bar) draw();
+  tell(watching_pause);
 }
 
 void Progress::end() {
   const std::lock_guard lock(mutex_);
   if (step_.empty()) return;
+  tell(at_once);
   step_.clear();
   if (form_ == ProgressForm::bar) write("\r" + std::string(width_columns_ - 1, ' ') + "\r");
+}
+
+void Progress::tell(std::chrono::seconds pause) {
+  if (!watcher_ || step_.empty()) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (pause != at_once && now - told_at_ < pause) return;
+  told_at_ = now;
+  watcher_({step_, unit_, total_, total_ == 0 ? done_ : std::min(done_, total_)});
 }
 
 void Progress::draw() {

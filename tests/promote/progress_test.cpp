@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <string>
+#include <vector>
 
 namespace packyard {
 namespace {
@@ -35,6 +38,23 @@ TEST(Progress, IsARedrawnLineOnATerminal) {
   EXPECT_EQ(text.find('\n'), std::string::npos);
   EXPECT_NE(text.find("4/4 packages"), std::string::npos);
   EXPECT_EQ(text.substr(text.size() - 1), "\r");
+}
+
+TEST(Progress, AWatcherSeesEachStepBeginAndEnd) {
+  std::vector<std::string> seen;
+  Progress progress(ProgressForm::none, STDERR_FILENO);
+  progress.watch([&](const ProgressStep& step) {
+    seen.push_back(step.name + " " + std::to_string(step.done) + "/" + std::to_string(step.total) + " " + step.unit);
+  });
+  progress.begin("signing", 2, "packages");
+  progress.advance(2);
+  progress.begin("verifying", 0, "files");  // ends the step before
+  progress.end();
+  progress.end();
+  ASSERT_GE(seen.size(), 4u);
+  EXPECT_EQ(seen.front(), "signing 0/2 packages");
+  EXPECT_EQ(seen.back(), "verifying 0/0 files");
+  EXPECT_NE(std::ranges::find(seen, "signing 2/2 packages"), seen.end());
 }
 
 TEST(Progress, APipeWithoutAReaderStopsNothing) {
