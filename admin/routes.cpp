@@ -4,29 +4,14 @@
 #include <string>
 #include <utility>
 
+#include "admin/api_answer.h"
 #include "admin/key_json.h"
 #include "admin/key_lines.h"
 #include "admin/list_request.h"
+#include "admin/promotion_routes.h"
 
 namespace packyard {
 namespace {
-
-http::Response json_answer(unsigned status, std::string body) {
-  http::Response response;
-  response.status = status;
-  response.headers.push_back({"Content-Type", "application/json"});
-  response.body = std::move(body);
-  return response;
-}
-
-http::Response failure_answer(const ApiFailure& failure) {
-  const ApiErrorEntry& entry = catalog_entry(failure.error);
-  http::Response response =
-      json_answer(entry.status, error_json(entry.code, failure.detail.empty() ? entry.message : failure.detail));
-  if (entry.status == 401) response.headers.push_back({"WWW-Authenticate", "Bearer realm=\"packyard admin\""});
-  if (entry.status == 503) response.headers.push_back({"Retry-After", "5"});
-  return response;
-}
 
 http::Response lines_answer(unsigned status, std::string body) {
   http::Response response = json_answer(status, std::move(body));
@@ -151,6 +136,9 @@ constexpr auto routes = std::to_array<AdminRoute>({
     {"GET", "/api/v1/export", with_query, no_lines, export_keys},
     {"POST", "/api/v1/import", no_query, with_lines, import_keys},
     {"POST", "/api/v1/check", no_query, no_lines, check_request},
+    {"POST", "/api/v1/promotions", no_query, no_lines, add_promotion},
+    {"GET", "/api/v1/promotions", with_query, no_lines, list_promotions},
+    {"GET", "/api/v1/promotions/{id}", no_query, no_lines, show_promotion},
     {"GET", "/healthz", no_query, no_lines, show_health},
 });
 
@@ -182,6 +170,11 @@ std::string allowed_methods(std::string_view path) {
 
 std::span<const AdminRoute> admin_routes() { return routes; }
 
+http::Response AdminApi::answer_from(const AdminRoute& route, const AdminRequest& request) const {
+  if (const auto* const from_keys = std::get_if<KeyAnswer*>(&route.answer)) return (*from_keys)(keys_, request);
+  return std::get<PromotionAnswer*>(route.answer)(promotions_, request);
+}
+
 http::Response AdminApi::answer(const http::Request& request) const {
   const auto target = guard_.admit(request);
   if (!target) {
@@ -197,7 +190,7 @@ http::Response AdminApi::answer(const http::Request& request) const {
     if (const PathMatch match = match_path(route.path, target->path); match.fits && method == route.method) {
       if (!route.takes_query && !target->query.empty()) return failure_answer({ApiError::query_unknown, {}});
       if (!route.takes_lines && target->body == BodyKind::lines) return failure_answer({ApiError::media_type_unsupported, {}});
-      return route.answer(keys_, {request.body, match.id, target->query, target->body});
+      return answer_from(route, {request.body, match.id, target->query, target->body});
     }
   const std::string allowed = allowed_methods(target->path);
   if (allowed.empty()) return failure_answer({ApiError::route_not_found, {}});

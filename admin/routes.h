@@ -4,8 +4,10 @@
 
 #include <span>
 #include <string_view>
+#include <variant>
 
 #include "admin/key_service.h"
+#include "admin/promotion_service.h"
 #include "admin/request_guard.h"
 #include "core/http/http_message.h"
 
@@ -18,24 +20,31 @@ struct AdminRequest {
   BodyKind kind = BodyKind::json;
 };
 
+// A route answers from one service.
+using KeyAnswer = http::Response(KeyService& keys, const AdminRequest& request);
+using PromotionAnswer = http::Response(PromotionService& promotions, const AdminRequest& request);
+
 struct AdminRoute {
   std::string_view method;  // GET answers HEAD too
   std::string_view path;    // "{id}" stands for one segment
   bool takes_query, takes_lines;
-  http::Response (*answer)(KeyService& keys, const AdminRequest& request);
+  std::variant<KeyAnswer*, PromotionAnswer*> answer;
 };
 
 std::span<const AdminRoute> admin_routes();
 
 class AdminApi {
  public:
-  // Both must outlive it. Thread-safe as they are.
-  AdminApi(KeyService& keys, const RequestGuard& guard, const Log& log) : keys_(keys), guard_(guard), log_(log) {}
+  // All must outlive it. Thread-safe as they are.
+  AdminApi(KeyService& keys, PromotionService& promotions, const RequestGuard& guard, const Log& log)
+      : keys_(keys), promotions_(promotions), guard_(guard), log_(log) {}
   http::Response handle(const http::Request& request) const;
 
  private:
   http::Response answer(const http::Request& request) const;
+  http::Response answer_from(const AdminRoute& route, const AdminRequest& request) const;
   KeyService& keys_;
+  PromotionService& promotions_;
   const RequestGuard& guard_;
   const Log& log_;
 };

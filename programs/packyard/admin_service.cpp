@@ -34,7 +34,9 @@ struct AdminService::Parts {
       : guard(std::move(own_guard)),
         keys(KeyService::Parts{*place.store, place.signal, place.peppers.current, random, clock, log, component_names(settings),
                               earlier_peppers(place), settings.gate}),
-        api(keys, guard, log),
+        queue(settings.worker.queue),
+        promotions({queue, settings, clock, log}),
+        api(keys, promotions, guard, log),
         listener(http::make_pistache_listener(
             settings.admin.listen, [this](const http::Request& request) { return api.handle(request); }, limits)) {}
 
@@ -42,6 +44,8 @@ struct AdminService::Parts {
   SystemClock clock;
   RequestGuard guard;
   KeyService keys;
+  PromotionQueue queue;
+  PromotionService promotions;
   AdminApi api;
   std::unique_ptr<http::HttpListener> listener;
 };

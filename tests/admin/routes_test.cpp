@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 #include <set>
 
 #include "auth/subscriber_key.h"
@@ -318,6 +319,13 @@ TEST_F(Routes, EveryCatalogueEntryIsReached) {
     world_.store.fail_with(Error{code, "told to"});
     answers.push_back(world_.ask("GET", "/api/v1/keys/" + id));
   }
+  answers.push_back(send("POST", "/api/v1/promotions", R"({"year":"25"})"));
+  answers.push_back(world_.ask("GET", "/api/v1/promotions/prm_1"));
+  for (int i = 0; i <= 64; ++i) answers.push_back(send("POST", "/api/v1/promotions", "{}"));
+  for (int i = 0; i < 64; ++i) answers.erase(answers.end() - 2);
+  std::filesystem::remove_all(world_.folder / "queue");
+  std::ofstream(world_.folder / "queue") << "no folder";
+  answers.push_back(world_.ask("GET", "/api/v1/promotions"));
   AdminWorld with_token(Secret("a token of the site"));
   answers.push_back(with_token.ask("GET", "/api/v1/keys"));
   std::set<std::string> reached;
@@ -339,8 +347,8 @@ TEST_F(Routes, TheTableIsTheContract) {
   EXPECT_EQ(table, (std::set<std::string>{"POST /api/v1/keys", "GET /api/v1/keys", "GET /api/v1/keys/{id}", "PATCH /api/v1/keys/{id}",
                                           "DELETE /api/v1/keys/{id}", "POST /api/v1/keys/{id}/rotate",
                                           "POST /api/v1/keys/{id}/suspend", "POST /api/v1/keys/{id}/resume", "POST /api/v1/check",
-                                          "GET /api/v1/export", "POST /api/v1/import",
-                                          "GET /healthz"}));
+                                          "GET /api/v1/export", "POST /api/v1/import", "POST /api/v1/promotions",
+                                          "GET /api/v1/promotions", "GET /api/v1/promotions/{id}", "GET /healthz"}));
 }
 
 }  // namespace

@@ -1,10 +1,12 @@
-// Query parameters and questions of the admin API: no error carries bytes that steer a terminal, and what is taken reads back.
+// Query parameters, questions and requests to promote of the admin API: no error carries bytes that steer a terminal, and what is taken
+// reads back.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
 #include "admin/key_check.h"
 #include "admin/list_request.h"
+#include "admin/promotion_fields.h"
 #include "admin/query_text.h"
 
 namespace {
@@ -15,6 +17,20 @@ void demand(bool condition) {
 
 void demand_printable(std::string_view text) {
   for (const char c : text) demand(c >= 0x20 && c <= 0x7E);
+}
+
+void judge_promotions(std::string_view text) {
+  if (const auto fields = packyard::parse_promotion_fields(text))
+    demand(packyard::parse_promotion_fields(packyard::promotion_fields_json(*fields)) == *fields);
+  else
+    demand_printable(fields.error().detail);
+  if (const auto page = packyard::parse_promotion_list_request(text)) {
+    const packyard::PromotionId last{7};
+    const auto next = packyard::parse_promotion_list_request(packyard::next_promotions_text(*page, last));
+    demand(next && next->limit == page->limit && next->before == last);
+  } else {
+    demand_printable(page.error().detail);
+  }
 }
 
 }  // namespace
@@ -38,5 +54,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   else
     demand_printable(check.error().detail);
   static_cast<void>(packyard::parse_check_view(text));
+  judge_promotions(text);
   return 0;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/settings_file.h"
+
 namespace packyard {
 
 AdminWorld::AdminWorld(Secret admin_token)
@@ -14,7 +16,16 @@ AdminWorld::AdminWorld(Secret admin_token)
                              random,
                              clock,
                              log,
-                             {ComponentName::parse("core").value(), ComponentName::parse("plus").value()}}) {}
+                             {ComponentName::parse("core").value(), ComponentName::parse("plus").value()}}) {
+  settings = parse_settings(R"(components: [{name: core, years: [2025]}, {name: plus, years: [2025, 2026]}]
+targets:
+  rpm: [{name: el9-x86_64}]
+  deb: [{suite: bookworm, architectures: [amd64], origin: Example, label: Example}]
+storage: {staging: s, state: t, published: p, public_keys: k}
+)",
+                            "/base", "the settings of a test", {})
+                 .value();
+}
 
 http::Response AdminWorld::ask(std::string_view method, std::string_view target, std::string_view body,
                                std::vector<http::Header> headers) {

@@ -34,7 +34,10 @@ struct AdminWorld {
   ChangeSignal signal;
   RequestGuard guard;
   KeyService keys;
-  AdminApi api{keys, guard, log};
+  Settings settings;  // core with 2025, plus with 2025 and 2026; el9-x86_64 and bookworm
+  PromotionQueue queue{folder / "queue"};
+  PromotionService promotions{{queue, settings, clock, log}};
+  AdminApi api{keys, promotions, guard, log};
 };
 
 // The code of an error answer; empty when it is none.
