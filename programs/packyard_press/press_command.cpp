@@ -102,7 +102,9 @@ struct OpenedPress::State {
               clock,
               log,
               progress,
-              [this](const VerifyRequest& request) { return verifier.verify(request); }} {}
+              [this](const VerifyRequest& request) { return verifier.verify(request); }} {
+    progress.watch(command.progress_watcher);
+  }
 
   Settings settings;
   StagingPlace place;

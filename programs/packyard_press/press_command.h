@@ -29,6 +29,7 @@ enum class SettingsUse { demanded, where_there };
 struct PressCommand {
   std::string settings_file;
   bool json = false;
+  ProgressWatcher progress_watcher;  // sees the steps, when set
   std::function<Result<ExitCode>(const Settings&)> run;
   SettingsUse settings_use = SettingsUse::demanded;
   Environment environment;  // as main found it

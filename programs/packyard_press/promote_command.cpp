@@ -1,12 +1,14 @@
-// packyard-press promote
+// packyard-press promote: what is staged, at once (alone or for a request of the queue), or as the worker of the queue.
 #include <CLI/CLI.hpp>
 #include <iostream>
 
 #include "core/durable_file.h"
 #include "programs/packyard_press/press_command.h"
 #include "programs/packyard_press/report.h"
+#include "programs/packyard_press/worker.h"
 #include "promote/press_metrics.h"
 #include "promote/promoter.h"
+#include "promote/promotion_reporter.h"
 #include "promote/store_paths.h"
 #include "signer/key_judge.h"
 
@@ -17,7 +19,17 @@ struct PromoteOptions {
   ScopeOptions scope;
   bool dry_run = false;
   bool allow_older = false;
+  bool worker = false;
+  unsigned grace_seconds = 45;
+  std::string request_id;  // of the queue, for the worker's own processes
 };
+
+constexpr const char* queue_help =
+    R"(With a queue: packyard promote --queue [--wait] [--admin URL] [--token-file FILE] … asks the admin API for a promotion (see its own
+--help), and packyard promote --worker, wherever the signing keys and the release store are, takes such requests one at a time.
+SIGTERM ends the worker: a promotion that runs then has --grace-seconds to end; cut off, it is taken again by the next worker, as
+after a crash (three times at most).
+)";
 
 // A key that customers' tools would refuse must not sign a release.
 Result<void> refuse_unfit_key(const PressParts& parts) {
@@ -90,6 +102,29 @@ Result<ExitCode> run(const Settings& settings, const PressCommand& command, cons
   return outcome.findings.empty() ? ExitCode::done : ExitCode::refused;
 }
 
+// One promotion of the queue: what it is about is the order's, how it went is written to its report.
+Result<ExitCode> run_request(const Settings& settings, PressCommand& command, const std::string& text) {
+  const auto id = PromotionId::parse(text);
+  if (!id) return fail(ErrorCode::invalid, "reading --request: an id is written prm_ and a number");
+  PromotionQueue queue(settings.worker.queue);
+  TRY_ASSIGN(auto record, queue.find(*id));
+  if (!record)
+    return fail(ErrorCode::not_found, "taking " + id->text() + ": there is no such promotion in " + settings.worker.queue.string());
+  if (is_final(record->report.state)) return fail(ErrorCode::invalid, "taking " + id->text() + ": it has ended: " + record->report.reason);
+  const SystemClock clock;
+  const Log log(LogLevel::warning);
+  PromotionReporter reporter(queue, std::move(*record), clock, log);
+  command.progress_watcher = [&](const ProgressStep& step) { reporter.tell(step); };
+  const PromotionRequest request = reporter.request();
+  const auto attempted = attempt(settings, command, request);
+  TRY(reporter.finish(attempted));
+  const bool is_dry_run = request.mode == PromotionMode::dry_run;
+  if (!is_dry_run) tell_metrics(settings, attempted);
+  TRY_ASSIGN(const auto outcome, attempted);
+  print_text(outcome, is_dry_run);
+  return outcome.findings.empty() ? ExitCode::done : ExitCode::refused;
+}
+
 }  // namespace
 
 void add_promote_command(CLI::App& app, PressCommand& command) {
@@ -99,8 +134,22 @@ void add_promote_command(CLI::App& app, PressCommand& command) {
   promote->add_flag("--dry-run", options->dry_run, "show what would be added, upgraded and removed; change nothing");
   promote->add_flag("--allow-older", options->allow_older, "also publish versions older than the newest listed one");
   add_json_option(*promote, command);
+  auto* const worker = promote->add_flag("--worker", options->worker, "take queued promotions one at a time, until SIGTERM");
+  promote->add_option("--grace-seconds", options->grace_seconds, "with --worker: time for a running promotion to end after SIGTERM")
+      ->needs(worker)
+      ->check(CLI::Range(0, 3600))
+      ->capture_default_str();
+  auto* const request = promote->add_option("--request", options->request_id, "the queued promotion with this id, as --worker starts it");
+  request->excludes(worker);
+  for (const char* name : {"--component", "--year", "--format", "--target", "--dry-run", "--allow-older", "--json"})
+    for (auto* const queued : {worker, request}) queued->excludes(promote->get_option(name));  // the order says it
+  promote->footer(queue_help + promote->get_footer());  // its own, then what every command has
   promote->callback([&command, options] {
-    command.run = [&command, options](const Settings& settings) { return run(settings, command, *options); };
+    command.run = [&command, options](const Settings& settings) -> Result<ExitCode> {
+      if (options->worker) return run_worker(settings, {command.settings_file, std::chrono::seconds(options->grace_seconds)});
+      if (!options->request_id.empty()) return run_request(settings, command, options->request_id);
+      return run(settings, command, *options);
+    };
   });
 }
 
