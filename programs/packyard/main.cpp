@@ -9,6 +9,7 @@
 #include "programs/packyard/harden_process.h"
 #include "programs/packyard/health.h"
 #include "programs/packyard/keys.h"
+#include "programs/packyard/promote_queue.h"
 #include "programs/packyard/serve.h"
 #include "programs/packyard/start_press.h"
 
@@ -58,11 +59,18 @@ int run(int count, char** arguments) {
   return static_cast<int>(result);
 }
 
+int run_queue(int count, char** arguments) {
+  if (const auto hardened = packyard::harden_process(); !hardened) return static_cast<int>(packyard::report(hardened.error()));
+  return static_cast<int>(packyard::run_promote_queue({arguments + 2, arguments + count}));
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count > 1 && packyard::is_press_command(arguments[1])) return packyard::start_press(arguments);
+  const bool is_queue = packyard::means_queue(count, arguments);
+  if (!is_queue && count > 1 && packyard::is_press_command(arguments[1])) return packyard::start_press(arguments);
   try {
+    if (is_queue) return run_queue(count, arguments);
     return run(count, arguments);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "packyard: %s\n", error.what());
