@@ -6,7 +6,7 @@
 #   --domain          PKG_DOMAIN (default: as .env has it)
 #   --cacert FILE     trust this certification authority for https
 #   --days N          the certificate must be valid for at least N days more (default 14)
-#   --project NAME    the compose project (default packyard)
+#   --project NAME    the compose project (default: COMPOSE_PROJECT_NAME as .env has it, or packyard)
 #   --test-key-file   a subscriber key for the component C: the files behind the gates are asked too
 #
 # One line a check: "OK: …" or "FAILED: …" with what to look at. The last line is "All services healthy" when every check passed.
@@ -16,7 +16,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 usage() { sed -n '2,13s/^# \{0,1\}//p' "$0"; }
 wrong_usage() { echo "health-check.sh: $1 (see health-check.sh --help)" >&2; exit 2; }
 
-domain='' cacert='' days=14 project=packyard component='' key_file='' key=''
+domain='' cacert='' days=14 project='' component='' key_file='' key=''
 while [ $# -gt 0 ]; do
   case $1 in --help | -h) usage; exit 0 ;; esac
   [ $# -gt 1 ] || wrong_usage "unknown option $1, or it needs a value"
@@ -31,7 +31,10 @@ while [ $# -gt 0 ]; do
   esac
   shift 2
 done
-[ -n "$domain" ] || domain=$(sed -n 's/^PKG_DOMAIN=//p' "$root/.env" 2>/dev/null | tail -n 1)
+setting() { sed -n "s/^$1=//p" "$root/.env" 2>/dev/null | tail -n 1; }
+[ -n "$domain" ] || domain=$(setting PKG_DOMAIN)
+[ -n "$project" ] || project=$(setting COMPOSE_PROJECT_NAME)
+project=${project:-packyard}
 [[ $domain =~ ^[a-z0-9.-]+$ ]] || wrong_usage "--domain is needed, or PKG_DOMAIN in .env"
 [[ $days =~ ^[0-9]{1,4}$ ]] || wrong_usage "--days must be a number"
 [ -z "$cacert" ] || [ -r "$cacert" ] || wrong_usage "--cacert $cacert cannot be read"
@@ -198,19 +201,22 @@ check_routing() {
 }
 
 # ---- what must not be reached -------------------------------------------------------------------------------------------
-# reachable FROM ADDRESS:PORT…: those of them that accept a connection from inside FROM's network (or a network of its own: outside).
+# reachable SECONDS FROM ADDRESS:PORT…: those of them that accept a connection within that time from inside FROM's network (or a network of
+# its own: outside). What must be open gets long, for a busy machine is slow; what drops everything costs all of the time.
 reachable() {
-  local from=$1 network image=$probe_image
-  shift
+  local deadline=$1 from=$2 network image=$probe_image
+  shift 2
   [ $# -gt 0 ] || return 0
   network=container:${container[$from]:-}
   [ "$from" != outside ] || network=bridge
   # shellcheck disable=SC2016 # for the shell in the container
   docker run --rm --network "$network" --read-only --cap-drop ALL --security-opt no-new-privileges:true --entrypoint bash "$image" -c '
+    deadline=$1
+    shift
     for address in "$@"; do
-      (timeout 3 bash -c "exec 3<>/dev/tcp/${address%:*}/${address##*:}" 2>/dev/null && echo "$address") &
+      (timeout "$deadline" bash -c "exec 3<>/dev/tcp/${address%:*}/${address##*:}" 2>/dev/null && echo "$address") &
     done
-    wait' probe "$@" 2>"$work/errors" || echo "nothing: the probe failed: $(head -c 200 "$work/errors")"
+    wait' probe "$deadline" "$@" 2>"$work/errors" || echo "nothing: the probe failed: $(head -c 200 "$work/errors")"
 }
 # targets SERVICE PORT…: its addresses with each port.
 targets() {
@@ -234,7 +240,7 @@ check_admin_isolation() {
     [ "$(inspect "${container[$service]:-none}" '{{.State.Running}}')" = true ] || [ "$service" = outside ] || continue
     local here=("${asked[@]}")
     for gateway in ${gateways[$service]:-$bridge_gateway}; do here+=("$gateway:8088"); done
-    found=$(reachable "$service" "${here[@]}")
+    found=$(reachable 5 "$service" "${here[@]}")
     [ -z "$found" ] || wrong+=("$service reaches ${found//$'\n'/, }")
   done
   conclude "admin isolation: 127.0.0.1:8088 with the token, and nowhere else" "${wrong[@]}"
@@ -247,18 +253,18 @@ check_network_isolation() {
   mapfile -t inside < <(targets content 8000; targets traefik 8079; targets prometheus 9090; targets grafana 3000)
   for service in traefik auth auth2 admin content prometheus grafana; do
     [ "$(inspect "${container[$service]:-none}" '{{.State.Running}}')" = true ] || continue
-    found=$(reachable $service "${staging[@]}")
+    found=$(reachable 5 $service "${staging[@]}")
     [ -z "$found" ] || wrong+=("$service reaches staging: ${found//$'\n'/, }")
   done
   for service in admin staging; do
     [ "$(inspect "${container[$service]:-none}" '{{.State.Running}}')" = true ] || continue
-    found=$(reachable $service "${gates[@]}" "${inside[@]}")
+    found=$(reachable 5 $service "${gates[@]}" "${inside[@]}")
     [ -z "$found" ] || wrong+=("$service reaches ${found//$'\n'/, }")
   done
-  found=$(reachable outside "${staging[@]}" "${gates[@]}" "${inside[@]}")
+  found=$(reachable 5 outside "${staging[@]}" "${gates[@]}" "${inside[@]}")
   [ -z "$found" ] || wrong+=("another network reaches ${found//$'\n'/, }")
-  found=$(reachable outside "$bridge_gateway:443")
-  [ -n "$found" ] || wrong+=("443 cannot be reached from another network")
+  found=$(reachable 60 outside "$bridge_gateway:443")
+  [ "$found" = "$bridge_gateway:443" ] || wrong+=("443 cannot be reached from another network${found:+: $found}")
   conclude "network isolation: gates, files and staging only where they are needed" "${wrong[@]}"
 }
 
