@@ -37,10 +37,11 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text) {
   std::array<char, address_text_bytes_max + 1> terminated{};
   std::ranges::copy(text, terminated.begin());
   IpAddress address;
-  if (inet_pton(AF_INET6, terminated.data(), address.bytes.data()) == 1) return address;
-  std::ranges::copy(v4_prefix, address.bytes.begin());
-  if (inet_pton(AF_INET, terminated.data(), address.bytes.data() + v4_prefix.size()) == 1) return address;
-  return std::nullopt;
+  const bool has_colon = text.find(':') != std::string_view::npos;  // as one form alone has
+  if (!has_colon) std::ranges::copy(v4_prefix, address.bytes.begin());
+  const bool is_read = has_colon ? inet_pton(AF_INET6, terminated.data(), address.bytes.data()) == 1
+                                 : inet_pton(AF_INET, terminated.data(), address.bytes.data() + v4_prefix.size()) == 1;
+  return is_read ? std::optional(address) : std::nullopt;
 }
 
 bool IpAddress::is_v4() const { return std::ranges::equal(v4_prefix, std::span(bytes).first<v4_prefix.size()>()); }

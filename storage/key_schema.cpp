@@ -60,7 +60,29 @@ constexpr std::string_view pages = R"sql(
 CREATE INDEX keys_by_creation ON keys(created_at, id);
 )sql";
 
-constexpr auto steps = std::to_array<std::string_view>({first_release, wider_scope, rotation, pages});
+// How each key was used, by day (days since 1970, UTC). Addresses are kept apart and for a short time alone; their number stays.
+constexpr std::string_view usage = R"sql(
+CREATE TABLE usage_days(
+  key_id    TEXT NOT NULL REFERENCES keys(id),
+  day       INTEGER NOT NULL,
+  requests  INTEGER NOT NULL,
+  denied    INTEGER NOT NULL,
+  first_at  INTEGER,
+  last_at   INTEGER,
+  addresses INTEGER NOT NULL,
+  clients   TEXT NOT NULL,
+  PRIMARY KEY(key_id, day)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX usage_days_by_day ON usage_days(day);
+CREATE TABLE usage_addresses(
+  day     INTEGER NOT NULL,
+  key_id  TEXT NOT NULL,
+  address BLOB NOT NULL CHECK(length(address) = 16),
+  PRIMARY KEY(day, key_id, address)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr auto steps = std::to_array<std::string_view>({first_release, wider_scope, rotation, pages, usage});
 
 }  // namespace
 

@@ -13,15 +13,11 @@
 #include "core/digest.h"
 #include "core/result.h"
 #include "core/timestamp.h"
+#include "storage/key_id.h"
 #include "storage/key_scope.h"
+#include "storage/key_usage.h"
 
 namespace packyard {
-
-// "key_" + 16 base62 characters: random, not derived from the key; safe to log and to put in URLs.
-struct KeyId {
-  std::string text;
-  auto operator<=>(const KeyId&) const = default;
-};
 
 // A secret that a rotation replaced: it opens what the key opens until its time has come.
 struct FormerSecret {
@@ -55,12 +51,6 @@ struct KeyRecord {
 struct KeyChanges {
   std::uint64_t generation = 0;    // the store's generation when these rows were read, in the same transaction
   std::vector<KeyRecord> changed;  // current state of every row changed after the asked generation
-};
-
-struct KeyUsage {
-  KeyId id;
-  std::uint64_t uses = 0;
-  Timestamp last_used_at;
 };
 
 // Changes a record in memory, or leaves it as it is. Called once or twice, each time with the newest state; must not touch the
@@ -101,8 +91,13 @@ class KeyStore {
   virtual Result<std::optional<KeyRecord>> edit(const KeyId& id, const KeyEdit& edit) = 0;
   virtual Result<std::uint64_t> generation() = 0;
   virtual Result<KeyChanges> changes_since(std::uint64_t generation) = 0;
-  virtual Result<void> add_usage(
-      const std::vector<KeyUsage>& usage) = 0;                // does not raise the generation; unknown ids are ignored
+  // Adds to each key's counters and to its day: numbers add up, sets unite, whichever gate tells. All or none; does not raise the
+  // generation; unknown ids are ignored.
+  virtual Result<void> add_usage(const std::vector<KeyUsage>& usage) = 0;
+  // Of a key that is not there, no days.
+  virtual Result<UsagePage> usage_of(const KeyId& id, const UsageQuery& query) = 0;
+  // Forgets days that are older than usage_days_max, and addresses older than address_days_max, as seen on this day.
+  virtual Result<void> forget_old_usage(UtcDay today) = 0;
   virtual Result<std::vector<std::string>> pepper_ids() = 0;  // those that any row names
 };
 

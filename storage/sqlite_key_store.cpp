@@ -10,6 +10,7 @@
 #include "storage/key_row.h"
 #include "storage/key_schema.h"
 #include "storage/sqlite_migrations.h"
+#include "storage/sqlite_usage_table.h"
 
 namespace packyard {
 namespace {
@@ -54,7 +55,8 @@ constexpr std::string_view forget_former_sql = "DELETE FROM former_secrets WHERE
 constexpr std::string_view keep_former_sql =
     "INSERT INTO former_secrets(digest, key_id, pepper_id, valid_until) VALUES (?1, ?2, ?3, ?4)";
 constexpr std::string_view use_sql =
-    "UPDATE keys SET use_count = use_count + ?2, last_used_at = max(coalesce(last_used_at, ?3), ?3) WHERE id = ?1";
+    "UPDATE keys SET use_count = use_count + ?2, last_used_at = iif(?2 > 0, max(coalesce(last_used_at, ?3), ?3), last_used_at) "
+    "WHERE id = ?1";
 constexpr std::string_view generation_sql = "SELECT generation FROM store";
 constexpr std::string_view raise_sql = "UPDATE store SET generation = generation + 1";
 constexpr std::string_view pepper_ids_sql = "SELECT pepper_id FROM keys UNION SELECT pepper_id FROM former_secrets ORDER BY 1";
@@ -67,6 +69,7 @@ struct State {
   Database database;
   Statement insert, find, list, page, by_digest, changes, revoke, edit, former_of, all_former, forget_former, keep_former, use,
       generation, raise, pepper_ids;
+  SqliteUsageTable days;
 };
 
 Result<State> prepare_state(Database database) {
@@ -86,6 +89,7 @@ Result<State> prepare_state(Database database) {
   TRY_ASSIGN(auto generation, database.prepare(generation_sql));
   TRY_ASSIGN(auto raise, database.prepare(raise_sql));
   TRY_ASSIGN(auto pepper_ids, database.prepare(pepper_ids_sql));
+  TRY_ASSIGN(auto days, SqliteUsageTable::prepare(database));
   return State{.database = std::move(database),
                .insert = std::move(insert),
                .find = std::move(find),
@@ -102,7 +106,8 @@ Result<State> prepare_state(Database database) {
                .use = std::move(use),
                .generation = std::move(generation),
                .raise = std::move(raise),
-               .pepper_ids = std::move(pepper_ids)};
+               .pepper_ids = std::move(pepper_ids),
+               .days = std::move(days)};
 }
 
 std::string_view bytes_of(const Sha256& digest) {
@@ -294,7 +299,22 @@ class SqliteKeyStore final : public KeyStore {
     if (usage.empty()) return {};
     return in("recording the use of keys", [&](State& state) -> Result<void> {
       TRY_ASSIGN(auto transaction, state.database.begin(TransactionKind::write));
-      for (const KeyUsage& used : usage) TRY(state.use.run({used.id.text, used.uses, used.last_used_at.seconds}));
+      for (const KeyUsage& used : usage) {
+        TRY(state.use.run({used.id.text, used.uses, used.last_used_at.seconds}));
+        if (state.database.changed_rows() > 0) TRY(state.days.add(state.database, used));
+      }
+      return transaction.commit();
+    });
+  }
+
+  Result<UsagePage> usage_of(const KeyId& id, const UsageQuery& query) override {
+    return in("reading the use of key " + id.text, [&](State& state) { return state.days.read(id, query); });
+  }
+
+  Result<void> forget_old_usage(UtcDay today) override {
+    return in("forgetting the use of keys long ago", [&](State& state) -> Result<void> {
+      TRY_ASSIGN(auto transaction, state.database.begin(TransactionKind::write));
+      TRY(state.days.forget_old(today));
       return transaction.commit();
     });
   }

@@ -20,6 +20,8 @@ class ForwardingKeyStore : public KeyStore {
   Result<std::uint64_t> generation() override { return current->generation(); }
   Result<KeyChanges> changes_since(std::uint64_t since) override { return current->changes_since(since); }
   Result<void> add_usage(const std::vector<KeyUsage>& usage) override { return current->add_usage(usage); }
+  Result<UsagePage> usage_of(const KeyId& id, const UsageQuery& query) override { return current->usage_of(id, query); }
+  Result<void> forget_old_usage(UtcDay today) override { return current->forget_old_usage(today); }
   Result<std::vector<std::string>> pepper_ids() override { return current->pepper_ids(); }
 
   KeyStore* current;

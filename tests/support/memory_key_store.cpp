@@ -161,8 +161,50 @@ Result<void> MemoryKeyStore::add_usage(const std::vector<KeyUsage>& usage) {
       const auto found = state.rows.find(used.id);
       if (found == state.rows.end()) continue;
       KeyRecord& record = found->second.record;
+      add_to_day(found->second, used);
+      if (used.uses == 0) continue;
       record.use_count += used.uses;
       record.last_used_at = std::max(record.last_used_at.value_or(used.last_used_at), used.last_used_at);
+    }
+    return {};
+  });
+}
+
+void MemoryKeyStore::add_to_day(Row& row, const KeyUsage& used) {
+  const UtcDay number = UtcDay::of(used.last_used_at);
+  Day& day = row.days.try_emplace(number, Day{UsageDay{.day = number}}).first->second;
+  UsageDay& usage = day.usage;
+  usage.requests += used.uses;
+  usage.denied += used.denied;
+  if (used.uses > 0) usage.first_at = std::min(usage.first_at.value_or(used.last_used_at), used.last_used_at);
+  if (used.uses > 0) usage.last_at = std::max(usage.last_at.value_or(used.last_used_at), used.last_used_at);
+  for (const IpAddress& address : used.addresses)
+    if (usage.addresses < addresses_a_day_max && day.addresses.insert(address).second) ++usage.addresses;
+  usage.clients = unite_clients(std::move(usage.clients), used.clients);
+}
+
+Result<UsagePage> MemoryKeyStore::usage_of(const KeyId& id, const UsageQuery& query) {
+  return state_.with([&](State& state) -> Result<UsagePage> {
+    if (state.failure) return fail(*state.failure);
+    std::vector<UsageDay> days;
+    const auto found = state.rows.find(id);
+    if (found == state.rows.end()) return UsagePage{};
+    for (const auto& [number, day] : found->second.days) {
+      const bool is_asked_for = (!query.from || number >= *query.from) && (!query.to || number <= *query.to) &&
+                                (!query.after || number > *query.after);
+      if (is_asked_for) days.push_back(day.usage);
+    }
+    return usage_page_of(std::move(days), query.limit);
+  });
+}
+
+Result<void> MemoryKeyStore::forget_old_usage(UtcDay today) {
+  return state_.with([&](State& state) -> Result<void> {
+    if (state.failure) return fail(*state.failure);
+    for (auto& [id, row] : state.rows) {
+      std::erase_if(row.days, [&](const auto& entry) { return entry.first < today.before(usage_days_max); });
+      for (auto& [number, day] : row.days)
+        if (number < today.before(address_days_max)) day.addresses.clear();
     }
     return {};
   });

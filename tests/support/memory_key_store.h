@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 
 #include "core/guarded.h"
 #include "storage/key_store.h"
@@ -23,20 +24,28 @@ class MemoryKeyStore final : public KeyStore {
   Result<std::uint64_t> generation() override;
   Result<KeyChanges> changes_since(std::uint64_t generation) override;
   Result<void> add_usage(const std::vector<KeyUsage>& usage) override;
+  Result<UsagePage> usage_of(const KeyId& id, const UsageQuery& query) override;
+  Result<void> forget_old_usage(UtcDay today) override;
   Result<std::vector<std::string>> pepper_ids() override;
 
   void fail_with(std::optional<Error> error);
 
  private:
+  struct Day {
+    UsageDay usage;
+    std::set<IpAddress> addresses{};
+  };
   struct Row {
     KeyRecord record;
     std::uint64_t generation;
+    std::map<UtcDay, Day> days{};
   };
   struct State {
     std::map<KeyId, Row> rows;
     std::uint64_t generation = 0;
     std::optional<Error> failure;
   };
+  static void add_to_day(Row& row, const KeyUsage& used);
   static bool collides(const State& state, const KeyRecord& record);
   Guarded<State> state_;
 };

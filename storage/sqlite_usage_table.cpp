@@ -1,0 +1,125 @@
+#include "storage/sqlite_usage_table.h"
+
+#include <limits>
+#include <utility>
+
+namespace packyard {
+namespace {
+
+using sqlite::Row;
+
+constexpr std::string_view add_sql =
+    "INSERT INTO usage_days(key_id, day, requests, denied, first_at, last_at, addresses, clients)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7) ON CONFLICT(key_id, day) DO UPDATE SET"
+    " requests = requests + excluded.requests, denied = denied + excluded.denied,"
+    " first_at = min(coalesce(first_at, excluded.first_at), coalesce(excluded.first_at, first_at)),"
+    " last_at = max(coalesce(last_at, excluded.last_at), coalesce(excluded.last_at, last_at)),"
+    " addresses = excluded.addresses, clients = excluded.clients";
+constexpr std::string_view sets_sql = "SELECT addresses, clients FROM usage_days WHERE key_id = ?1 AND day = ?2";
+constexpr std::string_view add_address_sql = "INSERT OR IGNORE INTO usage_addresses(key_id, day, address) VALUES (?1, ?2, ?3)";
+constexpr std::string_view read_sql =
+    "SELECT day, requests, denied, first_at, last_at, addresses, clients FROM usage_days"
+    " WHERE key_id = ?1 AND day > ?2 AND day BETWEEN ?3 AND ?4 ORDER BY day LIMIT ?5";
+constexpr std::string_view forget_days_sql = "DELETE FROM usage_days WHERE day < ?1";
+constexpr std::string_view forget_addresses_sql = "DELETE FROM usage_addresses WHERE day < ?1";
+
+// Clients lie in one column, a line each.
+std::string joined(const std::vector<std::string>& clients) {
+  std::string text;
+  for (const std::string& client : clients) text += (text.empty() ? "" : "\n") + client;
+  return text;
+}
+
+std::vector<std::string> split(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    lines.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+std::optional<Timestamp> optional_time(const Row& row, int column) {
+  const auto seconds = row.optional_integer(column);
+  return seconds ? std::optional(Timestamp{*seconds}) : std::nullopt;
+}
+
+UsageDay usage_day_of(const Row& row) {
+  return UsageDay{.day = UtcDay{row.integer(0)},
+                  .requests = row.unsigned_integer(1),
+                  .denied = row.unsigned_integer(2),
+                  .first_at = optional_time(row, 3),
+                  .last_at = optional_time(row, 4),
+                  .addresses = row.unsigned_integer(5),
+                  .clients = split(row.text(6))};
+}
+
+sqlite::Blob bytes_of(const IpAddress& address) {
+  return {{reinterpret_cast<const char*>(address.bytes.data()), address.bytes.size()}};
+}
+
+}  // namespace
+
+Result<SqliteUsageTable> SqliteUsageTable::prepare(sqlite::Database& database) {
+  TRY_ASSIGN(auto add, database.prepare(add_sql));
+  TRY_ASSIGN(auto sets, database.prepare(sets_sql));
+  TRY_ASSIGN(auto add_address, database.prepare(add_address_sql));
+  TRY_ASSIGN(auto read, database.prepare(read_sql));
+  TRY_ASSIGN(auto forget_days, database.prepare(forget_days_sql));
+  TRY_ASSIGN(auto forget_addresses, database.prepare(forget_addresses_sql));
+  return SqliteUsageTable({.add = std::move(add),
+                           .sets = std::move(sets),
+                           .add_address = std::move(add_address),
+                           .read = std::move(read),
+                           .forget_days = std::move(forget_days),
+                           .forget_addresses = std::move(forget_addresses)});
+}
+
+Result<SqliteUsageTable::Sets> SqliteUsageTable::read_sets(const KeyId& id, UtcDay day) {
+  Sets sets;
+  TRY(statements_.sets.for_each({id.text, day.number}, [&](const Row& row) -> Result<void> {
+    sets = {row.unsigned_integer(0), split(row.text(1))};
+    return {};
+  }));
+  return sets;
+}
+
+Result<void> SqliteUsageTable::add_addresses(const sqlite::Database& database, const KeyUsage& usage, UtcDay day, Sets& sets) {
+  for (const IpAddress& address : usage.addresses) {
+    if (sets.addresses >= addresses_a_day_max) return {};
+    TRY(statements_.add_address.run({usage.id.text, day.number, bytes_of(address)}));
+    if (database.changed_rows() > 0) ++sets.addresses;
+  }
+  return {};
+}
+
+Result<void> SqliteUsageTable::add(const sqlite::Database& database, const KeyUsage& usage) {
+  const UtcDay day = UtcDay::of(usage.last_used_at);
+  TRY_ASSIGN(Sets sets, read_sets(usage.id, day));
+  TRY(add_addresses(database, usage, day, sets));
+  sets.clients = unite_clients(std::move(sets.clients), usage.clients);
+  const auto used_at = usage.uses > 0 ? std::optional(usage.last_used_at.seconds) : std::nullopt;
+  return statements_.add.run(
+      {usage.id.text, day.number, usage.uses, usage.denied, used_at, sets.addresses, joined(sets.clients)});
+}
+
+Result<UsagePage> SqliteUsageTable::read(const KeyId& id, const UsageQuery& query) {
+  constexpr UtcDay before_all{std::numeric_limits<std::int64_t>::min()}, after_all{std::numeric_limits<std::int64_t>::max()};
+  const std::int64_t limit = query.limit == 0 ? -1 : static_cast<std::int64_t>(query.limit) + 1;
+  std::vector<UsageDay> days;
+  TRY(statements_.read.for_each({id.text, query.after.value_or(before_all).number, query.from.value_or(before_all).number,
+                                 query.to.value_or(after_all).number, limit},
+                                [&](const Row& row) -> Result<void> {
+                                  days.push_back(usage_day_of(row));
+                                  return {};
+                                }));
+  return usage_page_of(std::move(days), query.limit);
+}
+
+Result<void> SqliteUsageTable::forget_old(UtcDay today) {
+  TRY(statements_.forget_days.run({today.before(usage_days_max).number}));
+  return statements_.forget_addresses.run({today.before(address_days_max).number});
+}
+
+}  // namespace packyard
