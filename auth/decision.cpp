@@ -9,7 +9,10 @@ Decision Gatekeeper::judge(std::string_view key, const Question& question, const
     const KeyEntry* const entry = reading.find(digest_of_key(*pepper, key));
     if (entry == nullptr) continue;
     Decision decision = judge_key(*entry, question, path, clock_);
-    if (decision.outcome == Outcome::allow) entry->usage->count();
+    if (decision.outcome == Outcome::allow)
+      entry->usage->count(question.client, question.user_agent);
+    else
+      entry->usage->count_denied();
     return decision;
   }
   return decision_of(Reason::bad_key, path);

@@ -24,7 +24,7 @@ struct Seen {
 };
 
 struct ProxyHeaders {
-  Seen forwarded_uri, forwarded_method, original_uri, original_method;
+  Seen forwarded_uri, forwarded_method, original_uri, original_method, user_agent;
   std::array<std::string_view, authorization_headers_max> authorization;
   std::size_t authorization_count = 0;
 
@@ -40,6 +40,8 @@ struct ProxyHeaders {
         original_uri.note(header.value);
       } else if (http::same_header_name(header.name, "X-Original-Method")) {
         original_method.note(header.value);
+      } else if (http::same_header_name(header.name, "User-Agent")) {
+        user_agent.note(header.value);
       }
     }
   }
@@ -68,6 +70,7 @@ std::optional<Question> question_of(ProxyFamily family, const ProxyHeaders& head
       break;
   }
   question.authorization = {headers.authorization.data(), headers.authorization_count};
+  question.user_agent = headers.user_agent.value;
   return clean ? std::optional(question) : std::nullopt;
 }
 

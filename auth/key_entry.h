@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "auth/usage_recorder.h"
+#include "auth/usage_slot.h"
 #include "core/digest.h"
 #include "core/timestamp.h"
 #include "storage/key_scope.h"

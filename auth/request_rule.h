@@ -20,7 +20,8 @@ struct Question {
   std::string_view target;  // raw, as the proxy reports it
   std::string_view method;
   std::span<const std::string_view> authorization;  // every Authorization header, in order
-  const ClientAddress* client = nullptr;            // asked only for keys that some addresses alone may use
+  const ClientAddress* client = nullptr;            // asked for the use of a key, and by keys that some addresses alone may use
+  std::string_view user_agent{};                    // of the client, where the proxy reports it; counted, never judged
 };
 
 struct Decision {

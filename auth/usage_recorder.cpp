@@ -1,5 +1,8 @@
 #include "auth/usage_recorder.h"
 
+#include <algorithm>
+#include <vector>
+
 namespace packyard {
 
 UsageSlot& UsageRecorder::slot_for(const KeyId& id) {
@@ -10,18 +13,46 @@ UsageSlot& UsageRecorder::slot_for(const KeyId& id) {
   });
 }
 
-Result<void> UsageRecorder::flush(KeyStore& store, Timestamp now) {
-  std::vector<KeyUsage> batch;
+void UsageRecorder::add(Pending& pending, KeyUsage&& usage) {
+  const std::pair place(UtcDay::of(usage.last_used_at), usage.id);
+  const auto [found, is_new] = pending.usage.try_emplace(place, std::move(usage));
+  if (is_new) return;
+  KeyUsage& kept = found->second;
+  kept.uses += usage.uses;
+  kept.denied += usage.denied;
+  kept.last_used_at = std::max(kept.last_used_at, usage.last_used_at);
+  // A slot names each once a day, so these stay within their bounds.
+  kept.addresses.insert(kept.addresses.end(), usage.addresses.begin(), usage.addresses.end());
+  kept.clients.insert(kept.clients.end(), usage.clients.begin(), usage.clients.end());
+}
+
+void UsageRecorder::collect(Pending& pending, UtcDay today, Timestamp now) {
+  const UtcDay day = pending.day.value_or(today);
+  const Timestamp at = std::clamp(now, day.start(), day.last_second());
   slots_.with([&](auto& slots) {
-    for (auto& [id, slot] : slots)
-      if (const std::uint64_t uses = slot->uses.exchange(0, std::memory_order_relaxed); uses > 0)
-        batch.push_back({id, uses, now});
+    for (auto& [id, slot] : slots) {
+      KeyUsage usage{.id = id, .last_used_at = at};
+      if (slot->take(usage)) add(pending, std::move(usage));
+      if (day != today) slot->begin_day();
+    }
   });
-  if (batch.empty()) return {};
-  auto written = store.add_usage(batch);
-  if (!written)
-    for (const KeyUsage& usage : batch) slot_for(usage.id).uses.fetch_add(usage.uses, std::memory_order_relaxed);
-  return written;
+  pending.day = today;
+}
+
+Result<void> UsageRecorder::flush(KeyStore& store, Timestamp now) {
+  return pending_.with([&](Pending& pending) -> Result<void> {
+    const UtcDay today = UtcDay::of(now);
+    collect(pending, today, now);
+    std::vector<KeyUsage> batch;
+    batch.reserve(pending.usage.size());
+    for (const auto& [place, usage] : pending.usage) batch.push_back(usage);
+    if (!batch.empty()) TRY(store.add_usage(batch));
+    pending.usage.clear();
+    if (pending.cleared_on == today) return {};
+    TRY(store.forget_old_usage(today));
+    pending.cleared_on = today;
+    return {};
+  });
 }
 
 }  // namespace packyard

@@ -1,31 +1,38 @@
-// UsageRecorder: counts uses per key in memory and hands them to the KeyStore in batches, away from the request path. A slot,
-// once made for a key, lives as long as the recorder, so that indexes may be rebuilt around it. Thread-safe; counting is one
-// relaxed addition. A failed flush keeps the counts for the next and denies nobody; what was not flushed at a crash is lost.
+// UsageRecorder: counts the use of keys in memory and hands it to the KeyStore in batches, away from the request path. A slot, once
+// made for a key, lives as long as the recorder, so that indexes may be rebuilt around it. Thread-safe. What cannot be written
+// is kept, by key and day, until it can, and denies nobody; what was not flushed at a crash is lost.
 #pragma once
 
-#include <atomic>
-#include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
+#include <utility>
 
+#include "auth/usage_slot.h"
 #include "core/guarded.h"
 #include "storage/key_store.h"
 
 namespace packyard {
 
-struct UsageSlot {
-  std::atomic<std::uint64_t> uses{0};  // since the last flush
-  void count() { uses.fetch_add(1, std::memory_order_relaxed); }
-};
-
 class UsageRecorder {
  public:
   UsageSlot& slot_for(const KeyId& id);
-  // last_used_at is written as `now`: exact to the interval between flushes, without a clock call per request.
+  // What was counted is dated `now`, but not past the day on which it began to be counted: exact to the interval between
+  // flushes, without a clock call per request. Once a day the store forgets what is old.
   Result<void> flush(KeyStore& store, Timestamp now);
 
  private:
+  // Counted, not written yet.
+  struct Pending {
+    std::map<std::pair<UtcDay, KeyId>, KeyUsage> usage;
+    std::optional<UtcDay> day;         // that of the last flush
+    std::optional<UtcDay> cleared_on;  // when the store last forgot what is old
+  };
+  void collect(Pending& pending, UtcDay today, Timestamp now);
+  static void add(Pending& pending, KeyUsage&& usage);
+
   Guarded<std::map<KeyId, std::unique_ptr<UsageSlot>>> slots_;
+  Guarded<Pending> pending_;
 };
 
 }  // namespace packyard

@@ -44,5 +44,92 @@ TEST(UsageRecorder, AFailedFlushKeepsTheCounts) {
   EXPECT_EQ(store.find(id).value()->use_count, 2u);
 }
 
+constexpr Timestamp midnight{20'000 * day_seconds};
+IpAddress address(const char* text) { return IpAddress::parse(text).value(); }
+
+TEST(UsageRecorder, WhatWasCountedBeforeMidnightIsOfTheDayBefore) {
+  MemoryKeyStore store;
+  const KeyId id{"key_a"};
+  ASSERT_TRUE(store.insert(record_of(id)));
+  UsageRecorder recorder;
+  const KnownClient client(address("203.0.113.7"));
+  const auto count = [&] { recorder.slot_for(id).count(&client, "curl/8.1"); };
+  ASSERT_TRUE(recorder.flush(store, Timestamp{midnight.seconds - 3}));
+  count();
+  ASSERT_TRUE(recorder.flush(store, Timestamp{midnight.seconds + 1}));
+  count();
+  count();
+  ASSERT_TRUE(recorder.flush(store, Timestamp{midnight.seconds + 3}));
+  const auto days = store.usage_of(id, {})->days;
+  ASSERT_EQ(days.size(), 2u);
+  EXPECT_EQ(days[0].day, UtcDay{19'999});
+  EXPECT_EQ(days[0].requests, 1u);
+  EXPECT_EQ(days[0].last_at, Timestamp{midnight.seconds - 1});
+  EXPECT_EQ(days[1].requests, 2u);
+  EXPECT_EQ(days[1].first_at, Timestamp{midnight.seconds + 3});
+  for (const UsageDay& day : days) {
+    EXPECT_EQ(day.addresses, 1u);
+    EXPECT_EQ(day.clients, std::vector<std::string>{"curl/8.1"});
+  }
+}
+
+TEST(UsageRecorder, WhatCouldNotBeWrittenKeepsItsDayAndItsSets) {
+  MemoryKeyStore store;
+  const KeyId id{"key_a"};
+  ASSERT_TRUE(store.insert(record_of(id)));
+  UsageRecorder recorder;
+  const KnownClient one(address("203.0.113.7")), other(address("2001:db8::1"));
+  store.fail_with(Error{ErrorCode::unavailable, "disk full"});
+  recorder.slot_for(id).count(&one, "curl/8.1");
+  EXPECT_FALSE(recorder.flush(store, Timestamp{midnight.seconds - 9}));
+  recorder.slot_for(id).count(&one, "curl/8.1");
+  recorder.slot_for(id).count(&other, "wget/1.2");
+  recorder.slot_for(id).count_denied();
+  EXPECT_FALSE(recorder.flush(store, Timestamp{midnight.seconds - 5}));
+  recorder.slot_for(id).count(&one, "curl/8.1");
+  EXPECT_FALSE(recorder.flush(store, Timestamp{midnight.seconds + 5}));
+  recorder.slot_for(id).count(&one, "curl/8.1");
+  store.fail_with({});
+  ASSERT_TRUE(recorder.flush(store, Timestamp{midnight.seconds + 7}));
+  ASSERT_TRUE(recorder.flush(store, Timestamp{midnight.seconds + 9}));
+  const auto days = store.usage_of(id, {})->days;
+  ASSERT_EQ(days.size(), 2u);
+  EXPECT_EQ(days[0].requests, 4u);
+  EXPECT_EQ(days[0].denied, 1u);
+  EXPECT_EQ(days[0].addresses, 2u);
+  EXPECT_EQ(days[0].clients, (std::vector<std::string>{"curl/8.1", "wget/1.2"}));
+  EXPECT_EQ(days[1].requests, 1u);
+  EXPECT_EQ(days[1].addresses, 1u);
+}
+
+TEST(UsageRecorder, TwoGatesAddUp) {
+  MemoryKeyStore store;
+  const KeyId id{"key_a"};
+  ASSERT_TRUE(store.insert(record_of(id)));
+  UsageRecorder first, second;
+  const KnownClient one(address("203.0.113.7")), other(address("203.0.113.8"));
+  first.slot_for(id).count(&one, "curl/8.1");
+  second.slot_for(id).count(&one, "curl/8.1");
+  second.slot_for(id).count(&other, "wget/1.2");
+  ASSERT_TRUE(first.flush(store, midnight));
+  ASSERT_TRUE(second.flush(store, midnight));
+  const UsageDay day = store.usage_of(id, {})->days.at(0);
+  EXPECT_EQ(day.requests, 3u);
+  EXPECT_EQ(day.addresses, 2u);
+  EXPECT_EQ(day.clients.size(), 2u);
+}
+
+TEST(UsageRecorder, OldDaysGoWhenADayBegins) {
+  MemoryKeyStore store;
+  const KeyId id{"key_a"};
+  ASSERT_TRUE(store.insert(record_of(id)));
+  ASSERT_TRUE(store.add_usage({{id, 1, Timestamp{midnight.seconds - usage_days_max * day_seconds}}}));
+  UsageRecorder recorder;
+  ASSERT_TRUE(recorder.flush(store, midnight));
+  EXPECT_EQ(store.usage_of(id, {})->days.size(), 1u);
+  ASSERT_TRUE(recorder.flush(store, Timestamp{midnight.seconds + day_seconds}));
+  EXPECT_TRUE(store.usage_of(id, {})->days.empty());
+}
+
 }  // namespace
 }  // namespace packyard
