@@ -31,10 +31,11 @@ constexpr auto request_entries = std::to_array<ApiErrorEntry>({
     {query_unknown, "query_unknown", 400, "this address does not know a query parameter",
      "A parameter that is not known might be meant to narrow the answer, so it is refused instead of ignored."},
     {query_invalid, "query_invalid", 400, "a query parameter has a value that is none, or stands twice",
-     "Lists take component, status, search, expires_before, limit (1 to 1000) and cursor, which only a list gives."},
+     "Lists take component, status, search, expires_before, limit (1 to 1000) and cursor, which only a list gives; the use of a key "
+     "takes from and to, which are days like 2026-01-31, limit and cursor."},
     {route_not_found, "route_not_found", 404, "there is nothing at this path",
-     "The paths are /api/v1/keys, /api/v1/keys/{id} with /rotate, /suspend and /resume below it, /api/v1/check, /api/v1/export, "
-     "/api/v1/import, /api/v1/promotions, /api/v1/promotions/{id} and /healthz."},
+     "The paths are /api/v1/keys, /api/v1/keys/{id} with /usage, /rotate, /suspend and /resume below it, /api/v1/check, "
+     "/api/v1/export, /api/v1/import, /api/v1/promotions, /api/v1/promotions/{id} and /healthz."},
     {method_not_allowed, "method_not_allowed", 405, "this method is not allowed here; the Allow header lists those that are",
      "OPTIONS is never answered otherwise: the admin takes part in no cross-origin exchange."},
     {media_type_unsupported, "media_type_unsupported", 415, "send the body with Content-Type: application/json",

@@ -143,6 +143,13 @@ ApiResult<KeyRecord> KeyService::find(std::string_view id) {
   return std::move(**record);
 }
 
+ApiResult<UsagePage> KeyService::usage_of(std::string_view id, const UsageQuery& query) {
+  if (const auto record = find(id); !record) return std::unexpected(record.error());
+  auto page = parts_.store.usage_of(KeyId{std::string(id)}, query);
+  if (!page) return std::unexpected(failure_of(page.error()));
+  return std::move(*page);
+}
+
 ApiResult<KeyRecord> KeyService::revoke(std::string_view id) {
   if (!is_key_id(id)) return refuse(ApiError::key_not_found);
   auto record = [&] {

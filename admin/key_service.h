@@ -58,6 +58,7 @@ class KeyService {
   ApiResult<ImportedKeys> import_all(const std::vector<KeyRecord>& records);
   ApiResult<KeyPage> list(const KeyQuery& query = {});
   ApiResult<KeyRecord> find(std::string_view id);
+  ApiResult<UsagePage> usage_of(std::string_view id, const UsageQuery& query);
   ApiResult<KeyRecord> revoke(std::string_view id);  // again: the same answer
   ApiResult<KeyRecord> change(std::string_view id, const KeyFields& fields);
   // A new secret; the old one opens for overlap_seconds more. 0 ends it at once, and every former one with it.

@@ -9,6 +9,7 @@
 #include "admin/key_lines.h"
 #include "admin/list_request.h"
 #include "admin/promotion_routes.h"
+#include "admin/usage_routes.h"
 
 namespace packyard {
 namespace {
@@ -130,6 +131,7 @@ constexpr auto routes = std::to_array<AdminRoute>({
     {"GET", "/api/v1/keys/{id}", no_query, no_lines, show_key},
     {"PATCH", "/api/v1/keys/{id}", no_query, no_lines, change_key},
     {"DELETE", "/api/v1/keys/{id}", no_query, no_lines, revoke_key},
+    {"GET", "/api/v1/keys/{id}/usage", with_query, no_lines, show_usage},
     {"POST", "/api/v1/keys/{id}/rotate", no_query, no_lines, rotate_key},
     {"POST", "/api/v1/keys/{id}/suspend", no_query, no_lines, suspend_key},
     {"POST", "/api/v1/keys/{id}/resume", no_query, no_lines, resume_key},

@@ -7,6 +7,21 @@ namespace {
 
 std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
 std::string or_all(const std::string& text) { return text.empty() ? "all" : text; }
+std::string time_or_dash(const std::optional<Timestamp>& time) { return time ? time->rfc3339() : "-"; }
+
+// The first row is the head; the last column may be of any width.
+std::string table_of(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths(rows.front().size(), 0);
+  for (const auto& row : rows)
+    for (std::size_t column = 0; column < row.size(); ++column) widths[column] = std::max(widths[column], row[column].size());
+  std::string text;
+  for (const auto& row : rows) {
+    for (std::size_t column = 0; column + 1 < row.size(); ++column)
+      text += row[column] + std::string(widths[column] - row[column].size() + 2, ' ');
+    text += row.back() + "\n";
+  }
+  return text;
+}
 
 }  // namespace
 
@@ -39,16 +54,19 @@ std::string as_table(const std::vector<KeyView>& keys) {
   for (const KeyView& key : keys)
     rows.push_back(
         {key.id, key.components, key.status, key.created_at, or_dash(key.expires_at), or_dash(key.last_used_at), key.label});
-  std::vector<std::size_t> widths(rows.front().size(), 0);
-  for (const auto& row : rows)
-    for (std::size_t column = 0; column < row.size(); ++column) widths[column] = std::max(widths[column], row[column].size());
-  std::string text;
-  for (const auto& row : rows) {
-    for (std::size_t column = 0; column + 1 < row.size(); ++column)
-      text += row[column] + std::string(widths[column] - row[column].size() + 2, ' ');
-    text += row.back() + "\n";
+  return table_of(rows);
+}
+
+std::string as_table(const std::vector<UsageDay>& days) {
+  std::vector<std::vector<std::string>> rows = {{"DAY", "REQUESTS", "DENIED", "FIRST", "LAST", "ADDRESSES", "CLIENTS"}};
+  for (const UsageDay& day : days) {
+    std::string clients;
+    for (const std::string& client : day.clients) clients += (clients.empty() ? "" : ", ") + client;
+    const std::string addresses = std::to_string(day.addresses) + (day.addresses >= addresses_a_day_max ? "+" : "");
+    rows.push_back({day.day.text(), std::to_string(day.requests), std::to_string(day.denied), time_or_dash(day.first_at),
+                    time_or_dash(day.last_at), addresses, or_dash(clients)});
   }
-  return text;
+  return table_of(rows);
 }
 
 }  // namespace packyard

@@ -12,6 +12,7 @@
 #include "admin/key_fields.h"
 #include "admin/key_json.h"
 #include "admin/query_text.h"
+#include "admin/usage_json.h"
 #include "core/log.h"
 #include "programs/packyard/key_options.h"
 #include "programs/packyard/key_output.h"
@@ -25,7 +26,7 @@ constexpr const char* exit_codes_of_keys =
     "be\n"
     "reached, failed, or its store cannot do it now (try again, see the message)";
 
-enum class Says { nothing, query, all_fields, changes, overlap, question, lines };  // what a verb sends
+enum class Says { nothing, query, days, all_fields, changes, overlap, question, lines };  // what a verb sends
 
 struct Options {
   std::string admin_url = "http://127.0.0.1:8088";
@@ -33,7 +34,7 @@ struct Options {
   bool json = false;
   KeyOptions key;
   std::uint64_t overlap_seconds = 0;
-  std::vector<QueryParameter> filters;
+  std::vector<QueryParameter> filters, days;  // of a list, of usage
   CheckRequest question;
   std::string file;
   std::string id;
@@ -87,6 +88,12 @@ ExitCode print_list(const AdminAnswer& answer, const Options& options) {
   return keys ? print_or_complain(as_table(*keys)) : complain(keys.error().message, ExitCode::failed);
 }
 
+ExitCode print_usage(const AdminAnswer& answer, const Options& options) {
+  if (options.json) return print_or_complain(answer.body);
+  const auto days = parse_usage(answer.body);
+  return days ? print_or_complain(as_table(*days)) : complain(days.error().message, ExitCode::failed);
+}
+
 ExitCode print_check(const AdminAnswer& answer, const Options& options) {
   const auto check = parse_check_view(answer.body);
   if (!check) return complain(check.error().message, ExitCode::failed);
@@ -112,6 +119,7 @@ constexpr Verb verbs[] = {
     {"create", "make a key; it is printed once, on standard output", "POST", "", Says::all_fields, 201, print_created},
     {"list", "list keys, revoked and expired ones too", "GET", "", Says::query, 200, print_list},
     {"show", "show one key", "GET", "", Says::nothing, 200, print_one},
+    {"usage", "show how a key was used, day by day (UTC)", "GET", "/usage", Says::days, 200, print_usage},
     {"change", "change what a key opens, for whom and how long; what is not given stays", "PATCH", "", Says::changes, 200, print_one},
     {"rotate", "give a key a new secret, printed once; the old one opens for --overlap-seconds more", "POST", "/rotate", Says::overlap,
      200, print_created},
@@ -127,9 +135,11 @@ constexpr Verb verbs[] = {
      Says::lines, 201, nullptr},
 };
 
+bool asks_for_pages(const Verb& verb) { return verb.says == Says::query || verb.says == Says::days; }
+
 Result<std::string> body_of(const Verb& verb, const Options& options) {
   if (verb.says == Says::nothing) return std::string(std::string_view(verb.method) == "POST" ? "{}" : "");
-  if (verb.says == Says::query) return std::string();
+  if (asks_for_pages(verb)) return std::string();
   if (verb.says == Says::question) return check_request_json(options.question);
   if (verb.says == Says::overlap) return "{\"overlap_seconds\":" + std::to_string(options.overlap_seconds) + "}";
   TRY_ASSIGN(const KeyFields fields, options.key.fields());
@@ -142,12 +152,12 @@ std::string path_of(const Verb& verb, const Options& options) {
 }
 
 // Every page as one list, so that a store of any size is listed. A page that fails is the answer.
-Result<AdminAnswer> all_pages(const AdminClient& client, const Options& options) {
-  std::vector<QueryParameter> parameters = options.filters;
+Result<AdminAnswer> all_pages(const AdminClient& client, const Verb& verb, const Options& options) {
+  std::vector<QueryParameter> parameters = verb.says == Says::days ? options.days : options.filters;
   std::erase_if(parameters, [](const QueryParameter& parameter) { return parameter.value.empty(); });
   parameters.push_back({"limit", "1000"});
   AdminAnswer all;
-  for (std::string path = "/api/v1/keys?" + query_text(parameters); !path.empty();) {
+  for (std::string path = path_of(verb, options) + "?" + query_text(parameters); !path.empty();) {
     TRY_ASSIGN(AdminAnswer page, client.send("GET", path));
     if (page.status != 200) return page;
     const bool is_list = page.body.starts_with("[") && page.body.ends_with("]\n");
@@ -189,7 +199,7 @@ ExitCode run_verb(const Verb& verb, Options& options) {
   if (verb.print == nullptr) return transfer(verb, *client, options);
   const auto body = body_of(verb, options);
   if (!body) return complain(body.error().message, ExitCode::usage);
-  const auto answer = verb.says == Says::query ? all_pages(*client, options) : client->send(verb.method, path_of(verb, options), *body);
+  const auto answer = asks_for_pages(verb) ? all_pages(*client, verb, options) : client->send(verb.method, path_of(verb, options), *body);
   if (!answer)
     return complain(answer.error().message, answer.error().code == ErrorCode::unavailable ? ExitCode::failed : ExitCode::refused);
   return answer->status == verb.success ? verb.print(*answer, options) : explain_refusal(*answer);
@@ -212,6 +222,12 @@ void add_filters(CLI::App& command, std::vector<QueryParameter>& filters) {
   command.add_option("--status", filters[1].value, "only active, in_grace, not_yet_valid, expired, suspended or revoked ones");
   command.add_option("--search", filters[2].value, "only keys with this in their label, id or metadata");
   command.add_option("--expires-before", filters[3].value, "only keys that expire before this time, RFC 3339 UTC");
+}
+
+void add_days(CLI::App& command, std::vector<QueryParameter>& days) {
+  days = {{"from", {}}, {"to", {}}};
+  command.add_option("--from", days[0].value, "the first day, like 2026-01-31; default: the earliest that is kept (400 days)");
+  command.add_option("--to", days[1].value, "the last day; default: today");
 }
 
 void add_question(CLI::App& command, CheckRequest& question) {
@@ -246,6 +262,7 @@ ExitCode run_keys(const std::vector<std::string>& arguments) {
     if (verb.says == Says::all_fields) add_key_options(*command, options.key, KeyOptionUse::make);
     if (verb.says == Says::changes) add_key_options(*command, options.key, KeyOptionUse::change);
     if (verb.says == Says::query) add_filters(*command, options.filters);
+    if (verb.says == Says::days) add_days(*command, options.days);
     if (verb.says == Says::lines) command->add_option("file", options.file, "file of lines, or - for standard input")->required();
     if (verb.says == Says::question) add_question(*command, options.question);
     if (verb.says == Says::overlap)

@@ -1,5 +1,5 @@
-// packyard keys create|list|show|change|rotate|suspend|resume|revoke|check|export|import|create-many: subscriber keys from the command
-// line, over the admin API.
+// packyard keys create|list|show|usage|change|rotate|suspend|resume|revoke|check|export|import|create-many: subscriber keys from
+// the command line, over the admin API.
 #pragma once
 
 #include <string>

@@ -347,7 +347,8 @@ TEST_F(Routes, TheTableIsTheContract) {
   EXPECT_EQ(table, (std::set<std::string>{"POST /api/v1/keys", "GET /api/v1/keys", "GET /api/v1/keys/{id}", "PATCH /api/v1/keys/{id}",
                                           "DELETE /api/v1/keys/{id}", "POST /api/v1/keys/{id}/rotate",
                                           "POST /api/v1/keys/{id}/suspend", "POST /api/v1/keys/{id}/resume", "POST /api/v1/check",
-                                          "GET /api/v1/export", "POST /api/v1/import", "POST /api/v1/promotions",
+                                          "GET /api/v1/keys/{id}/usage", "GET /api/v1/export", "POST /api/v1/import",
+                                          "POST /api/v1/promotions",
                                           "GET /api/v1/promotions", "GET /api/v1/promotions/{id}", "GET /healthz"}));
 }
 

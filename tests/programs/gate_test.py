@@ -37,8 +37,8 @@ class GateTest(unittest.TestCase):
         connection.close()
         return answer, body
 
-    def ask(self, gate, key=None, path=GOOD_PATH, method="GET"):
-        headers = {"X-Original-URI": path, "X-Original-Method": method}
+    def ask(self, gate, key=None, path=GOOD_PATH, method="GET", more=None):
+        headers = {"X-Original-URI": path, "X-Original-Method": method, **(more or {})}
         if key:
             headers["Authorization"] = "Basic " + base64.b64encode(f"anybody:{key}".encode()).decode()
         answer, _ = self.get(gate.gate_port, "/auth/nginx", headers)
@@ -164,6 +164,37 @@ class GateTest(unittest.TestCase):
         again = self.start_gate("serve")
         self.assertEqual(self.call_admin(again.admin_url(), "GET", "/api/v1/keys/" + made["id"])["use_count"], 5)
         self.assertNotIn(made["key"], both.log() + again.log())
+
+    def test_usage_by_day_adds_up_over_gates_and_survives_a_kill(self):
+        admin = self.site.start("admin")
+        url = admin.admin_url()
+        made = self.call_admin(url, "POST", "/api/v1/keys", {"component": "core", "label": "test"})
+        gates = [self.start_gate(), self.start_gate()]
+        headers = {"User-Agent": "Debian APT-HTTP/1.3 (2.6.1) non-interactive"}
+        for gate, last in zip(gates, (7, 8)):
+            for address in ("203.0.113.7", "203.0.113.7", f"203.0.113.{last}"):
+                self.assertEqual(self.ask(gate, made["key"], more={"X-Real-IP": address, **headers})[0], 200)
+            self.assertEqual(self.ask(gate, made["key"], "/rpm/plus/2025/el9-x86_64/x")[1], "wrong_component")
+
+        def day():
+            days = self.call_admin(url, "GET", f"/api/v1/keys/{made['id']}/usage")
+            return {name: sum(one[name] for one in days) for name in ("requests", "denied")}
+
+        end = time.monotonic() + 30  # written within 5 s; the rest is for slow machines
+        while day() != {"requests": 6, "denied": 2} and time.monotonic() < end:
+            time.sleep(0.1)
+        for gate in gates:
+            gate.child.send_signal(signal.SIGKILL)
+            gate.child.wait(30)
+        self.assertEqual(day(), {"requests": 6, "denied": 2})
+        newest = self.call_admin(url, "GET", f"/api/v1/keys/{made['id']}/usage")[-1]
+        self.assertEqual((newest["addresses"], newest["clients"]), (2, ["APT-HTTP/1.3 (2.6.1)"]))
+        done = run("keys", "--admin", url, "usage", made["id"])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("APT-HTTP/1.3 (2.6.1)", done.stdout)
+        listed = json.loads(run("keys", "--admin", url, "--json", "usage", made["id"], "--from", newest["day"]).stdout)
+        self.assertEqual(listed[-1], newest)
+        self.assertEqual(run("keys", "--admin", url, "usage", made["id"], "--from", "yesterday").returncode, 1)
 
     def test_a_port_in_use_is_named(self):
         gate = self.start_gate()
