@@ -178,7 +178,8 @@ void ForwardAuthHandler::log_decision(const Decision& decision, std::string_view
                                {"reason", to_string(decision.reason)},
                                {"path_rule", decision.rejection ? to_string(*decision.rejection) : "none"},
                                {"key_id", decision.key_id.empty() ? "none" : decision.key_id},
-                               {"target", target},
+                               // Without its query, where a customer may have put a key.
+                               {"target", target.substr(0, target.find_first_of("?#"))},
                                {"lines_left_out", verdict.left_out}});
 }
 

@@ -212,5 +212,20 @@ TEST_F(ForwardAuthTest, EndpointsExistOnlyWhenConfigured) {
   EXPECT_EQ(ask("/readyz", {}).status, 200u);
 }
 
+TEST_F(ForwardAuthTest, TheLogHoldsNoQuery) {
+  testing::internal::CaptureStderr();
+  const Log log{LogLevel::info};
+  ForwardAuthHandler handler(gatekeeper_, follower_, observer_, settings({ProxyFamily::forwarded}), log);
+  http::Request request;
+  request.method = "GET";
+  request.target = "/auth";
+  const std::string target = std::string(file) + "?key=pky_misplaced";
+  request.headers = {{"X-Forwarded-Uri", target}, {"X-Forwarded-Method", "GET"}};
+  EXPECT_EQ(handler.handle(request).status, 401u);
+  const std::string text = testing::internal::GetCapturedStderr();
+  EXPECT_NE(text.find("target=" + std::string(file) + " "), std::string::npos) << text;
+  EXPECT_EQ(text.find("pky_misplaced"), std::string::npos) << text;
+}
+
 }  // namespace
 }  // namespace packyard
