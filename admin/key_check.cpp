@@ -39,14 +39,28 @@ class StoreJudge final : public KeyJudge {
   std::optional<Error> failure;
 
  private:
-  Decision judge_secret(const KeyRecord& record, const Sha256& digest, const Question& question, const RepositoryPath& path) const {
+  Decision judge_secret(const KeyRecord& record, const Sha256& digest, const Question& question, const RepositoryPath& path) {
     for (const KeyEntry& entry : key_entries_of(record, std::make_shared<const KeyScope>(record.scope), nullptr)) {
       if (entry.digest != digest) continue;
       Decision decision = judge_key(entry, question, path, clock_);
       decision.key_id = record.id.text;
-      return decision;
+      return decision.outcome == Outcome::allow && record.limits.any() ? judge_limits(record, question, std::move(decision)) : decision;
     }
     return decision_of(Reason::bad_key, path);
+  }
+
+  // By what the gates have written of the day so far.
+  Decision judge_limits(const KeyRecord& record, const Question& question, Decision decision) {
+    const Timestamp now = clock_.now();
+    const auto use = store_.use_on(record.id, UtcDay::of(now));
+    if (!use) {
+      failure = use.error();
+      return decision_of(Reason::not_current, decision.path);
+    }
+    const auto address = question.client == nullptr ? std::nullopt : question.client->find();
+    const bool is_new = address && std::ranges::find(use->addresses, *address) == use->addresses.end();
+    const auto limit = reached_limit(record.limits, {use->requests, use->addresses.size(), is_new}, now);
+    return limit ? beyond_limit(std::move(decision), record.id, *limit) : decision;
   }
 
   KeyStore& store_;
@@ -120,7 +134,7 @@ std::string check_answer_json(const CheckAnswer& answer) {
   const Decision& decision = answer.decision;
   const bool warns = decision.reason == Reason::in_grace;
   return "{\"outcome\":" + json_text(to_string(decision.outcome)) + ",\"reason\":" + json_text(to_string(decision.reason)) +
-         ",\"explanation\":" + json_text(explain(decision.reason)) + ",\"status\":" + std::to_string(answer.status) +
+         ",\"explanation\":" + json_text(std::string_view(explain(decision))) + ",\"status\":" + std::to_string(answer.status) +
          ",\"path_rule\":" + text_or_null(decision.rejection ? to_string(*decision.rejection) : "") +
          ",\"key_id\":" + text_or_null(decision.key_id) +
          ",\"warning\":" + text_or_null(warns ? "refused from " + decision.refused_from.rfc3339() : "") + "}\n";

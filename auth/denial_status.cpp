@@ -3,7 +3,7 @@
 namespace packyard {
 namespace {
 
-constexpr unsigned unauthorized = 401, payment_required = 402, forbidden = 403, method_not_allowed = 405;
+constexpr unsigned unauthorized = 401, payment_required = 402, forbidden = 403, method_not_allowed = 405, too_many_requests = 429;
 
 bool is_registry(const Decision& decision) {
   return decision.path &&
@@ -20,6 +20,7 @@ unsigned denial_status(const Decision& decision, const GateSettings& settings) {
     case Reason::wrong_year:
     case Reason::wrong_format:
     case Reason::wrong_address: return settings.scope_denial_status;
+    case Reason::limit_reached: return too_many_requests;
     default: return unauthorized;
   }
 }
@@ -30,7 +31,7 @@ unsigned answer_status(const Decision& decision, ProxyFamily family, const GateS
   if (decision.outcome == Outcome::allow) return 200;
   if (decision.outcome == Outcome::error) return 503;
   const unsigned status = denial_status(decision, settings);
-  const bool passes_on = family != ProxyFamily::nginx || (status != payment_required && status != method_not_allowed);
+  const bool passes_on = family != ProxyFamily::nginx || status == unauthorized;
   return passes_on ? status : forbidden;
 }
 

@@ -7,7 +7,7 @@
 
 namespace packyard {
 
-// 200, 401 (with a challenge), 402, 403, 405 or 503.
+// 200, 401 (with a challenge), 402, 403, 405, 429 or 503.
 unsigned answer_status(const Decision& decision, ProxyFamily family, const GateSettings& settings);
 
 }  // namespace packyard

@@ -87,17 +87,23 @@ bool is_registry(const Decision& decision) {
          (decision.path->area == RepositoryArea::registry || decision.path->area == RepositoryArea::registry_ping);
 }
 
+// OCI distribution specification, error codes.
+std::string_view registry_code(unsigned status) {
+  if (status == 401) return "UNAUTHORIZED";
+  return status == 429 ? "TOOMANYREQUESTS" : "DENIED";
+}
+
 // docker, podman and skopeo show the message of this form to their user (OCI distribution specification, error codes).
 void add_body(http::Response& response, const Decision& decision, std::string_view code) {
   if (is_registry(decision)) {
     const bool is_push = decision.reason == Reason::bad_method;
-    const std::string_view message = is_push ? "images cannot be pushed or deleted here, only pulled" : explain(decision.reason);
+    const std::string message = is_push ? "images cannot be pushed or deleted here, only pulled" : explain(decision);
     response.headers.push_back({"Content-Type", "application/json"});
     response.headers.push_back({"Docker-Distribution-Api-Version", "registry/2.0"});
-    response.body = "{\"errors\":[{\"code\":\"" + std::string(code) + "\",\"message\":\"" + std::string(message) + "\"}]}\n";
+    response.body = "{\"errors\":[{\"code\":\"" + std::string(code) + "\",\"message\":\"" + message + "\"}]}\n";
   } else {
     response.headers.push_back({"Content-Type", "text/plain; charset=utf-8"});
-    response.body = std::string(explain(decision.reason)) + "\n";
+    response.body = explain(decision) + "\n";
   }
 }
 
@@ -159,7 +165,8 @@ http::Response ForwardAuthHandler::respond(const Decision& decision, ProxyFamily
   const bool is_push = decision.reason == Reason::bad_method && is_registry(decision);
   if (is_push) response.headers.push_back({"Allow", "GET, HEAD"});
   if (response.status == 401) response.headers.push_back({"WWW-Authenticate", std::string(challenge)});
-  add_body(response, decision, is_push ? "UNSUPPORTED" : response.status == 401 ? "UNAUTHORIZED" : "DENIED");
+  if (decision.limit) response.headers.push_back({"Retry-After", std::to_string(decision.limit->seconds_left)});
+  add_body(response, decision, is_push ? "UNSUPPORTED" : registry_code(response.status));
   return response;
 }
 

@@ -4,9 +4,9 @@
 //   /auth/envoy/…  Envoy ext_authz: the request line itself behind the prefix
 //   /healthz       alive        /readyz   keys loaded and current
 // An endpoint exists only when its family is configured (404 otherwise) and trusts its own headers alone; a request with another
-// family's is denied. Answers: 200; 401 with challenge; 403; 405 for a push with a key that may read there (403 to nginx, which
-// knows no other refusal: its configuration makes the 405); 503 with Retry-After; the reason in X-Packyard-Reason. A key in its time
-// of grace passes, and X-Packyard-Warning says until when.
+// family's is denied. Answers: 200; 401 with challenge; 403; 405 for a push with a key that may read there and 429 with Retry-After
+// for a limit of the day (403 to nginx, which knows no other refusal: its configuration makes the 405); 503 with Retry-After; the
+// reason in X-Packyard-Reason. A key in its time of grace passes, and X-Packyard-Warning says until when.
 // facts/forwardauth.md 1.8 and 2.5. Thread-safe, never blocks but for reading changed keys.
 #pragma once
 

@@ -14,6 +14,8 @@ std::vector<KeyEntry> key_entries_of(const KeyRecord& record, std::shared_ptr<co
   entry.is_timed = record.not_before || record.expires_at;
   entry.is_revoked = record.revoked_at.has_value();
   entry.is_suspended = record.suspended_at.has_value();
+  entry.limits = record.limits;
+  entry.is_limited = record.limits.any();
   entry.usage = usage;
   std::vector<KeyEntry> entries = {entry};
   for (const FormerSecret& secret : record.former_secrets) {

@@ -25,6 +25,8 @@ struct KeyEntry {
   bool is_timed = false;                                           // the clock is asked only then
   bool is_revoked = false;
   bool is_suspended = false;
+  bool is_limited = false;  // the clock is asked then, too, and a lock taken
+  KeyLimits limits{};
   UsageSlot* usage = nullptr;  // owned by the UsageRecorder
 };
 

@@ -25,6 +25,7 @@ Words words_of(Reason reason) {
     case Reason::wrong_year: return {"wrong_year", "this subscriber key does not open this year"};
     case Reason::wrong_format: return {"wrong_format", "this subscriber key does not open this kind of package"};
     case Reason::wrong_address: return {"wrong_address", "this subscriber key may not be used from this address"};
+    case Reason::limit_reached: return {"limit_reached", "this subscriber key has reached a limit of its day"};
     case Reason::bad_method: return {"bad_method", "only GET and HEAD"};
     case Reason::bad_path: return {"bad_path", nobody};
     case Reason::bad_headers: return {"bad_headers", nobody};

@@ -24,6 +24,7 @@ enum class Reason {
   wrong_year,
   wrong_format,
   wrong_address,
+  limit_reached,  // of a key's day
   bad_method,
   bad_path,
   bad_headers,  // missing, doubled or another proxy family's
@@ -32,7 +33,7 @@ enum class Reason {
 inline constexpr auto all_reasons = std::to_array(
     {Reason::ok, Reason::public_file, Reason::in_grace, Reason::no_key, Reason::bad_key, Reason::not_yet_valid, Reason::expired,
      Reason::revoked, Reason::suspended, Reason::replaced, Reason::wrong_component, Reason::wrong_year, Reason::wrong_format,
-     Reason::wrong_address, Reason::bad_method, Reason::bad_path, Reason::bad_headers, Reason::not_current});
+     Reason::wrong_address, Reason::limit_reached, Reason::bad_method, Reason::bad_path, Reason::bad_headers, Reason::not_current});
 
 std::string_view to_string(Outcome outcome);
 std::string_view to_string(Reason reason);

@@ -32,6 +32,18 @@ Decision decision_of(Reason reason, std::optional<RepositoryPath> path) {
   return {outcome_of(reason), reason, path, {}, {}, {}, {}};
 }
 
+std::string explain(const Decision& decision) {
+  return decision.limit ? explain(*decision.limit) : std::string(explain(decision.reason));
+}
+
+Decision beyond_limit(Decision decision, const KeyId& id, const ReachedLimit& limit) {
+  decision.outcome = outcome_of(Reason::limit_reached);
+  decision.reason = Reason::limit_reached;
+  decision.key_id = id.text;
+  decision.limit = limit;
+  return decision;
+}
+
 Decision judge_request(const Question& question, KeyJudge& keys) noexcept {
   const auto path = parse_repository_path(question.target);
   if (!path) {

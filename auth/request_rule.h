@@ -10,6 +10,7 @@
 
 #include "auth/client_address.h"
 #include "auth/key_entry.h"
+#include "auth/limit_rule.h"
 #include "auth/reason.h"
 #include "core/clock.h"
 #include "core/repository_path.h"
@@ -32,8 +33,11 @@ struct Decision {
   std::string key_id;  // of a matched key that was denied, for the log
   // With in_grace: since when the key has expired, and from when it is refused.
   Timestamp expired_at{}, refused_from{};
+  std::optional<ReachedLimit> limit{};  // with limit_reached: which
 };
 
+// For the customer, in one sentence.
+std::string explain(const Decision& decision);
 Decision decision_of(Reason reason, std::optional<RepositoryPath> path = std::nullopt);
 
 // Judges a request whose password has the form of a key.
@@ -45,7 +49,9 @@ class KeyJudge {
 
 // Everything before a key is looked up: path, method, credentials.
 Decision judge_request(const Question& question, KeyJudge& keys) noexcept;
-// Everything after: may this key fetch this? Counts nothing.
+// Everything after but the limits of a day: may this key fetch this? Counts nothing.
 Decision judge_key(const KeyEntry& entry, const Question& question, const RepositoryPath& path, const Clock& clock) noexcept;
+// What was allowed, refused for a limit.
+Decision beyond_limit(Decision decision, const KeyId& id, const ReachedLimit& limit);
 
 }  // namespace packyard

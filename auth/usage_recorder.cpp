@@ -28,15 +28,32 @@ void UsageRecorder::add(Pending& pending, KeyUsage&& usage) {
 
 void UsageRecorder::collect(Pending& pending, UtcDay today, Timestamp now) {
   const UtcDay day = pending.day.value_or(today);
-  const Timestamp at = std::clamp(now, day.start(), day.last_second());
+  std::vector<KeyUsage> taken;
   slots_.with([&](auto& slots) {
     for (auto& [id, slot] : slots) {
-      KeyUsage usage{.id = id, .last_used_at = at};
-      if (slot->take(usage)) add(pending, std::move(usage));
-      if (day != today) slot->begin_day();
+      slot->take(day, now, taken);
+      for (KeyUsage& usage : taken) {
+        usage.id = id;
+        add(pending, std::move(usage));
+      }
+      taken.clear();
+      if (day != today) slot->begin_day(today);
     }
   });
   pending.day = today;
+}
+
+// Everything that was taken from the slots is written by now, so what the store has is all of it.
+Result<void> UsageRecorder::learn(KeyStore& store, UtcDay today) {
+  TRY_ASSIGN(const auto limited, store.limited_use_on(today));
+  for (const LimitedUse& use : limited) {
+    UsageSlot& slot = slot_for(use.id);
+    slot.learn(today, use.requests);
+    if (use.addresses <= slot.addresses_known(today)) continue;
+    TRY_ASSIGN(const DayUse day, store.use_on(use.id, today));
+    slot.learn(today, day.addresses);
+  }
+  return {};
 }
 
 Result<void> UsageRecorder::flush(KeyStore& store, Timestamp now) {
@@ -48,6 +65,7 @@ Result<void> UsageRecorder::flush(KeyStore& store, Timestamp now) {
     for (const auto& [place, usage] : pending.usage) batch.push_back(usage);
     if (!batch.empty()) TRY(store.add_usage(batch));
     pending.usage.clear();
+    TRY(learn(store, today));
     if (pending.cleared_on == today) return {};
     TRY(store.forget_old_usage(today));
     pending.cleared_on = today;

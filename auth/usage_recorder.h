@@ -19,6 +19,7 @@ class UsageRecorder {
   UsageSlot& slot_for(const KeyId& id);
   // What was counted is dated `now`, but not past the day on which it began to be counted: exact to the interval between
   // flushes, without a clock call per request. Once a day the store forgets what is old.
+  // Then hears what other gates wrote of keys with limits; call once before the first request, so that a restart forgets nothing.
   Result<void> flush(KeyStore& store, Timestamp now);
 
  private:
@@ -28,6 +29,7 @@ class UsageRecorder {
     std::optional<UtcDay> day;         // that of the last flush
     std::optional<UtcDay> cleared_on;  // when the store last forgot what is old
   };
+  Result<void> learn(KeyStore& store, UtcDay today);
   void collect(Pending& pending, UtcDay today, Timestamp now);
   static void add(Pending& pending, KeyUsage&& usage);
 

@@ -50,6 +50,10 @@ std::optional<Timestamp> optional_time(const sqlite::Row& row, int column) {
   return seconds ? std::optional(Timestamp{*seconds}) : std::nullopt;
 }
 
+std::optional<std::uint64_t> optional_number(const sqlite::Row& row, int column) {
+  return row.is_null(column) ? std::nullopt : std::optional(row.unsigned_integer(column));
+}
+
 }  // namespace
 
 Result<KeyRecord> key_record_of(const sqlite::Row& row) {
@@ -71,6 +75,7 @@ Result<KeyRecord> key_record_of(const sqlite::Row& row) {
                    .revoked_at = optional_time(row, 7),
                    .suspended_at = optional_time(row, 16),
                    .metadata = row.text(15),
+                   .limits = {optional_number(row, 17), optional_number(row, 18)},
                    .last_used_at = optional_time(row, 8),
                    .use_count = row.unsigned_integer(9)};
 }

@@ -14,7 +14,7 @@ namespace packyard {
 // The columns that key_record_of() reads, in its order.
 #define PACKYARD_KEY_COLUMNS                                                                                                  \
   "id, digest, pepper_id, components, label, created_at, expires_at, revoked_at, last_used_at, use_count, years, formats, "   \
-  "addresses, not_before, grace_seconds, metadata, suspended_at"
+  "addresses, not_before, grace_seconds, metadata, suspended_at, requests_per_day, addresses_per_day"
 
 // Without its former secrets, which have rows of their own: digest, pepper_id, valid_until.
 Result<KeyRecord> key_record_of(const sqlite::Row& row);

@@ -82,7 +82,14 @@ CREATE TABLE usage_addresses(
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr auto steps = std::to_array<std::string_view>({first_release, wider_scope, rotation, pages, usage});
+// The index holds the few keys that gates ask for again and again.
+constexpr std::string_view limits = R"sql(
+ALTER TABLE keys ADD COLUMN requests_per_day INTEGER;
+ALTER TABLE keys ADD COLUMN addresses_per_day INTEGER;
+CREATE INDEX keys_with_limits ON keys(id) WHERE requests_per_day IS NOT NULL OR addresses_per_day IS NOT NULL;
+)sql";
+
+constexpr auto steps = std::to_array<std::string_view>({first_release, wider_scope, rotation, pages, usage, limits});
 
 }  // namespace
 

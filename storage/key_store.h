@@ -14,6 +14,7 @@
 #include "core/result.h"
 #include "core/timestamp.h"
 #include "storage/key_id.h"
+#include "storage/key_limits.h"
 #include "storage/key_scope.h"
 #include "storage/key_usage.h"
 
@@ -42,6 +43,7 @@ struct KeyRecord {
   std::optional<Timestamp> suspended_at{};
   std::vector<FormerSecret> former_secrets{};  // the one that lives longest first
   std::string metadata{};  // empty, or one JSON object of the operator's, without white space between its parts
+  KeyLimits limits{};
   std::optional<Timestamp> last_used_at{};
   std::uint64_t use_count = 0;
 
@@ -96,6 +98,10 @@ class KeyStore {
   virtual Result<void> add_usage(const std::vector<KeyUsage>& usage) = 0;
   // Of a key that is not there, no days.
   virtual Result<UsagePage> usage_of(const KeyId& id, const UsageQuery& query) = 0;
+  // Of that day, as far as it was added; nothing of a key that is not there.
+  virtual Result<DayUse> use_on(const KeyId& id, UtcDay day) = 0;
+  // Of every key with limits that was used on that day.
+  virtual Result<std::vector<LimitedUse>> limited_use_on(UtcDay day) = 0;
   // Forgets days that are older than usage_days_max, and addresses older than address_days_max, as seen on this day.
   virtual Result<void> forget_old_usage(UtcDay today) = 0;
   virtual Result<std::vector<std::string>> pepper_ids() = 0;  // those that any row names

@@ -45,6 +45,17 @@ struct UsageDay {
   bool operator==(const UsageDay&) const = default;
 };
 
+// What limits go by.
+struct DayUse {
+  std::uint64_t requests = 0;
+  std::vector<IpAddress> addresses{};
+};
+struct LimitedUse {
+  KeyId id;
+  std::uint64_t requests = 0;
+  std::uint64_t addresses = 0;  // how many
+};
+
 struct UsageQuery {
   std::optional<UtcDay> from{}, to{};  // both included
   std::optional<UtcDay> after{};       // the last day of the page before

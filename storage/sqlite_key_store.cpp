@@ -22,8 +22,8 @@ using sqlite::TransactionKind;
 
 constexpr std::string_view insert_sql =
     "INSERT INTO keys(" PACKYARD_KEY_COLUMNS
-    ", generation) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, (SELECT generation "
-    "FROM store))";
+    ", generation) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, (SELECT "
+    "generation FROM store))";
 constexpr std::string_view find_sql = "SELECT " PACKYARD_KEY_COLUMNS " FROM keys WHERE id = ?1";
 constexpr std::string_view list_sql = "SELECT " PACKYARD_KEY_COLUMNS " FROM keys ORDER BY created_at, id";
 // ?8 is the time for which ?6 is asked; the words are those of storage/key_status.h.
@@ -46,6 +46,7 @@ constexpr std::string_view revoke_sql =
 constexpr std::string_view edit_sql =
     "UPDATE keys SET digest = ?2, pepper_id = ?3, components = ?4, label = ?5, expires_at = ?6, revoked_at = ?7, years = ?8, "
     "formats = ?9, addresses = ?10, not_before = ?11, grace_seconds = ?12, metadata = ?13, suspended_at = ?14, "
+    "requests_per_day = ?15, addresses_per_day = ?16, "
     "generation = (SELECT generation FROM store) WHERE id = ?1";
 constexpr std::string_view former_of_sql =
     "SELECT digest, pepper_id, valid_until FROM former_secrets WHERE key_id = ?1 ORDER BY valid_until DESC, digest";
@@ -159,7 +160,7 @@ Result<void> insert_record(State& state, const KeyRecord& record) {
                         record.label, record.created_at.seconds, seconds_of(record.expires_at), seconds_of(record.revoked_at),
                         seconds_of(record.last_used_at), record.use_count, year_column(record.scope), format_column(record.scope),
                         address_column(record.scope), seconds_of(record.not_before), record.grace.count(), record.metadata,
-                        seconds_of(record.suspended_at)}));
+                        seconds_of(record.suspended_at), record.limits.requests_per_day, record.limits.addresses_per_day}));
   return keep_former_secrets(state, record);
 }
 
@@ -168,7 +169,8 @@ Result<void> update_record(State& state, const KeyRecord& record) {
   TRY(state.edit.run({record.id.text, sqlite::Blob{bytes_of(record.digest)}, record.pepper_id, component_column(record.scope),
                       record.label, seconds_of(record.expires_at), seconds_of(record.revoked_at), year_column(record.scope),
                       format_column(record.scope), address_column(record.scope), seconds_of(record.not_before),
-                      record.grace.count(), record.metadata, seconds_of(record.suspended_at)}));
+                      record.grace.count(), record.metadata, seconds_of(record.suspended_at), record.limits.requests_per_day,
+                      record.limits.addresses_per_day}));
   return keep_former_secrets(state, record);
 }
 
@@ -309,6 +311,14 @@ class SqliteKeyStore final : public KeyStore {
 
   Result<UsagePage> usage_of(const KeyId& id, const UsageQuery& query) override {
     return in("reading the use of key " + id.text, [&](State& state) { return state.days.read(id, query); });
+  }
+
+  Result<DayUse> use_on(const KeyId& id, UtcDay day) override {
+    return in("reading the use of key " + id.text, [&](State& state) { return state.days.read_day(id, day); });
+  }
+
+  Result<std::vector<LimitedUse>> limited_use_on(UtcDay day) override {
+    return in("reading the use of keys with limits", [&](State& state) { return state.days.read_limited(day); });
   }
 
   Result<void> forget_old_usage(UtcDay today) override {

@@ -1,5 +1,6 @@
 #include "storage/sqlite_usage_table.h"
 
+#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -20,6 +21,13 @@ constexpr std::string_view add_address_sql = "INSERT OR IGNORE INTO usage_addres
 constexpr std::string_view read_sql =
     "SELECT day, requests, denied, first_at, last_at, addresses, clients FROM usage_days"
     " WHERE key_id = ?1 AND day > ?2 AND day BETWEEN ?3 AND ?4 ORDER BY day LIMIT ?5";
+constexpr std::string_view requests_sql = "SELECT requests FROM usage_days WHERE key_id = ?1 AND day = ?2";
+constexpr std::string_view addresses_sql = "SELECT address FROM usage_addresses WHERE key_id = ?1 AND day = ?2";
+// In this order: few keys have limits, many may have been used.
+constexpr std::string_view limited_sql =
+    "SELECT usage_days.key_id, usage_days.requests, usage_days.addresses FROM keys CROSS JOIN usage_days"
+    " ON usage_days.key_id = keys.id AND usage_days.day = ?1"
+    " WHERE keys.requests_per_day IS NOT NULL OR keys.addresses_per_day IS NOT NULL";
 constexpr std::string_view forget_days_sql = "DELETE FROM usage_days WHERE day < ?1";
 constexpr std::string_view forget_addresses_sql = "DELETE FROM usage_addresses WHERE day < ?1";
 
@@ -55,6 +63,14 @@ UsageDay usage_day_of(const Row& row) {
                   .clients = split(row.text(6))};
 }
 
+Result<IpAddress> address_of(const std::string& bytes) {
+  IpAddress address;
+  if (bytes.size() != address.bytes.size())
+    return fail(ErrorCode::corrupt, "reading an address: it is damaged; restore the key database from a backup");
+  std::memcpy(address.bytes.data(), bytes.data(), bytes.size());
+  return address;
+}
+
 sqlite::Blob bytes_of(const IpAddress& address) {
   return {{reinterpret_cast<const char*>(address.bytes.data()), address.bytes.size()}};
 }
@@ -66,12 +82,18 @@ Result<SqliteUsageTable> SqliteUsageTable::prepare(sqlite::Database& database) {
   TRY_ASSIGN(auto sets, database.prepare(sets_sql));
   TRY_ASSIGN(auto add_address, database.prepare(add_address_sql));
   TRY_ASSIGN(auto read, database.prepare(read_sql));
+  TRY_ASSIGN(auto requests, database.prepare(requests_sql));
+  TRY_ASSIGN(auto addresses, database.prepare(addresses_sql));
+  TRY_ASSIGN(auto limited, database.prepare(limited_sql));
   TRY_ASSIGN(auto forget_days, database.prepare(forget_days_sql));
   TRY_ASSIGN(auto forget_addresses, database.prepare(forget_addresses_sql));
   return SqliteUsageTable({.add = std::move(add),
                            .sets = std::move(sets),
                            .add_address = std::move(add_address),
                            .read = std::move(read),
+                           .requests = std::move(requests),
+                           .addresses = std::move(addresses),
+                           .limited = std::move(limited),
                            .forget_days = std::move(forget_days),
                            .forget_addresses = std::move(forget_addresses)});
 }
@@ -115,6 +137,29 @@ Result<UsagePage> SqliteUsageTable::read(const KeyId& id, const UsageQuery& quer
                                   return {};
                                 }));
   return usage_page_of(std::move(days), query.limit);
+}
+
+Result<DayUse> SqliteUsageTable::read_day(const KeyId& id, UtcDay day) {
+  DayUse use;
+  TRY(statements_.requests.for_each({id.text, day.number}, [&](const Row& row) -> Result<void> {
+    use.requests = row.unsigned_integer(0);
+    return {};
+  }));
+  TRY(statements_.addresses.for_each({id.text, day.number}, [&](const Row& row) -> Result<void> {
+    TRY_ASSIGN(const IpAddress address, address_of(row.blob(0)));
+    use.addresses.push_back(address);
+    return {};
+  }));
+  return use;
+}
+
+Result<std::vector<LimitedUse>> SqliteUsageTable::read_limited(UtcDay day) {
+  std::vector<LimitedUse> all;
+  TRY(statements_.limited.for_each({day.number}, [&](const Row& row) -> Result<void> {
+    all.push_back({KeyId{row.text(0)}, row.unsigned_integer(1), row.unsigned_integer(2)});
+    return {};
+  }));
+  return all;
 }
 
 Result<void> SqliteUsageTable::forget_old(UtcDay today) {

@@ -16,6 +16,8 @@ class SqliteUsageTable {
   // The key must be there.
   Result<void> add(const sqlite::Database& database, const KeyUsage& usage);
   Result<UsagePage> read(const KeyId& id, const UsageQuery& query);
+  Result<DayUse> read_day(const KeyId& id, UtcDay day);
+  Result<std::vector<LimitedUse>> read_limited(UtcDay day);
   Result<void> forget_old(UtcDay today);
 
  private:
@@ -25,7 +27,7 @@ class SqliteUsageTable {
     std::vector<std::string> clients{};
   };
   struct Statements {
-    sqlite::Statement add, sets, add_address, read, forget_days, forget_addresses;
+    sqlite::Statement add, sets, add_address, read, requests, addresses, limited, forget_days, forget_addresses;
   };
   explicit SqliteUsageTable(Statements statements) : statements_(std::move(statements)) {}
   Result<Sets> read_sets(const KeyId& id, UtcDay day);

@@ -132,6 +132,7 @@ Result<void> GateService::start() {
   raise_descriptor_limit();
   TRY_ASSIGN(parts.usage_store, open_key_store_again(parts.settings));
   if (auto loaded = parts.follower.load(); !loaded) return fail(loaded.error().in("loading the subscriber keys"));
+  parts.flush_usage();  // nothing yet: hears how far limits of this day are used up
   const GateSettings& gate = parts.settings.gate;
   parts.proxies = http::make_beast_listener(
       gate.listen,

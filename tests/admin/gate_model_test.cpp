@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <map>
 #include <random>
+#include <set>
 
 #include "admin/key_service.h"
 #include "auth/decision.h"
@@ -16,6 +18,7 @@
 namespace packyard {
 namespace {
 
+constexpr std::int64_t start_seconds = 1'800'057'590;  // shortly before midnight UTC
 constexpr std::array<const char*, 3> components = {"core", "plus", "extra"};
 constexpr std::array<const char*, 2> years = {"2025", "2026"};
 constexpr std::array<const char*, 3> formats = {"rpm", "deb", "oci"};
@@ -38,6 +41,10 @@ struct ModelKey {
   std::optional<std::int64_t> not_before{}, expires_at{};
   std::int64_t grace = 0;
   bool revoked = false, suspended = false;
+  std::optional<std::uint64_t> requests_a_day{}, addresses_a_day{};
+  // What passed, by day.
+  std::map<std::int64_t, std::uint64_t> requests_by_day{};
+  std::map<std::int64_t, std::set<std::string>> clients_by_day{};
 };
 struct ModelRequest {
   std::string secret, component, year, format, client, method;
@@ -55,9 +62,19 @@ bool is_in_range(const std::string& client, const std::string& range) {
   return client == range;
 }
 
+bool is_beyond_a_limit(ModelKey& key, const ModelRequest& request, std::int64_t day) {
+  std::set<std::string>& seen = key.clients_by_day[day];
+  if (key.requests_a_day && key.requests_by_day[day] >= *key.requests_a_day) return true;
+  const bool is_new = !request.client.empty() && !seen.contains(request.client);
+  if (key.addresses_a_day && is_new && seen.size() >= *key.addresses_a_day) return true;
+  ++key.requests_by_day[day];
+  if (is_new) seen.insert(request.client);
+  return false;
+}
+
 // What should be said; the whole policy on one page.
-Reason expected(const std::vector<ModelKey>& keys, const ModelRequest& request, std::int64_t now) {
-  for (const ModelKey& key : keys)
+Reason expected(std::vector<ModelKey>& keys, const ModelRequest& request, std::int64_t now) {
+  for (ModelKey& key : keys)
     for (const ModelSecret& secret : key.secrets) {
       if (secret.text != request.secret) continue;
       if (key.revoked) return Reason::revoked;
@@ -74,6 +91,7 @@ Reason expected(const std::vector<ModelKey>& keys, const ModelRequest& request, 
       if (!request.is_ping && !may(key.formats, request.format)) return Reason::wrong_format;
       if (!request.is_ping && !may(key.years, request.year)) return Reason::wrong_year;
       if (request.method != "GET" && request.method != "HEAD") return Reason::bad_method;
+      if (is_beyond_a_limit(key, request, now / 86'400)) return Reason::limit_reached;
       return key.expires_at && now >= *key.expires_at ? Reason::in_grace : Reason::ok;
     }
   return Reason::bad_key;
@@ -119,6 +137,8 @@ class GateModel : public testing::Test {
     if (maybe()) fields.not_before = time_near(-5, 5);
     if (maybe()) fields.expires_at = time_near(-2, 20);
     if (maybe()) fields.grace_seconds = random_() % 8;
+    if (maybe()) fields.requests_per_day = random_() % 2 == 0 ? KeyFields::Limit(1 + random_() % 5) : KeyFields::Limit();
+    if (maybe()) fields.addresses_per_day = random_() % 2 == 0 ? KeyFields::Limit(1 + random_() % 3) : KeyFields::Limit();
     return fields;
   }
 
@@ -132,6 +152,8 @@ class GateModel : public testing::Test {
     if (fields.addresses) key.ranges = *fields.addresses;
     if (fields.not_before) key.not_before = seconds(*fields.not_before);
     if (fields.expires_at) key.expires_at = seconds(*fields.expires_at);
+    if (fields.requests_per_day) key.requests_a_day = *fields.requests_per_day;
+    if (fields.addresses_per_day) key.addresses_a_day = *fields.addresses_per_day;
     if (fields.grace_seconds) key.grace = static_cast<std::int64_t>(*fields.grace_seconds);
   }
 
@@ -192,21 +214,28 @@ class GateModel : public testing::Test {
     return "/v2/" + scope + "/server/manifests/1.0";
   }
 
+  // Each hears what all have counted, as it does every 2 s of its own.
+  static void tell(std::span<Gate* const> gates, KeyStore& store, Timestamp now) {
+    for (int round = 0; round < 2; ++round)
+      for (Gate* gate : gates) EXPECT_TRUE(gate->usage.flush(store, now));
+  }
+
   // True when both gates say what the model says.
-  bool agrees(std::span<Gate* const> gates) {
+  bool agrees(std::span<Gate* const> gates, KeyStore& store) {
     const ModelRequest request = random_request();
     const std::string target = target_of(request);
     const std::string header = "Basic " + encode_base64("subscriber:" + request.secret);
     const std::string_view authorization = header;
     const KnownClient client(IpAddress::parse(request.client));
-    const Reason wanted = expected(keys_, request, clock_.now().seconds);
     for (Gate* gate : gates) {
+      const Reason wanted = expected(keys_, request, clock_.now().seconds);
       const Reason said = gate->keeper.decide({target, request.method, {&authorization, 1}, &client}).reason;
       // Of a secret that ended long ago the gate may have forgotten whose it was.
       const bool may_be_forgotten = wanted == Reason::replaced || wanted == Reason::revoked || wanted == Reason::suspended;
       const bool same = said == wanted || (said == Reason::bad_key && may_be_forgotten && has_ended(request.secret));
       if (!same) ADD_FAILURE() << target << ": the gate says " << to_string(said) << ", the model " << to_string(wanted);
       if (!same) return false;
+      tell(gates, store, clock_.now());
     }
     return true;
   }
@@ -219,7 +248,7 @@ class GateModel : public testing::Test {
   }
 
   std::mt19937_64 random_;
-  ManualClock clock_{Timestamp{1'800'000'000}};
+  ManualClock clock_{Timestamp{start_seconds}};
   std::vector<ModelKey> keys_;
 };
 
@@ -235,7 +264,7 @@ TEST_F(GateModel, TwoGatesSayWhatThePlainModelSays) {
   for (const char* name : components) known.push_back(ComponentName::parse(name).value());
   for (std::uint64_t seed = first; seed < first + sequences; ++seed) {
     random_.seed(seed);
-    clock_.set(Timestamp{1'800'000'000});
+    clock_.set(Timestamp{start_seconds});
     keys_.clear();
     MemoryKeyStore store;
     KeyService service({store, signal, pepper, secrets, clock_, log, known});
@@ -245,7 +274,9 @@ TEST_F(GateModel, TwoGatesSayWhatThePlainModelSays) {
     for (int step = 0; step < 12; ++step) {
       operate(service);
       if (random_() % 3 == 0) clock_.set(Timestamp{clock_.now().seconds + static_cast<std::int64_t>(random_() % 6)});
-      for (int request = 0; request < 3; ++request) ASSERT_TRUE(agrees(gates)) << "PACKYARD_MODEL_SEED=" << seed << " at step " << step;
+      tell(gates, store, clock_.now());
+      for (int request = 0; request < 3; ++request)
+        ASSERT_TRUE(agrees(gates, store)) << "PACKYARD_MODEL_SEED=" << seed << " at step " << step;
     }
   }
 }

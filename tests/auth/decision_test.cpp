@@ -157,6 +157,67 @@ TEST_F(DecisionTest, KeysOfAnEarlierPepperStillOpen) {
   EXPECT_EQ(gatekeeper.decide({core_file, "GET", authorization}).reason, Reason::ok);
 }
 
+TEST_F(DecisionTest, ALimitOfTheDayHoldsOverGatesAndRestarts) {
+  const std::string key = basic(make_key(KeyRecord{.id = {},
+                                                   .digest = {},
+                                                   .pepper_id = {},
+                                                   .scope = KeyScope::of(ComponentName::parse("core").value()),
+                                                   .label = "label",
+                                                   .created_at = clock_.now(),
+                                                   .limits = {.requests_per_day = 5}}));
+  const std::string_view authorization = key;
+  const auto said = [&](FurtherGate& gate) { return gate.keeper.decide({core_file, "GET", {&authorization, 1}}).reason; };
+  FurtherGate first(*this), second(*this);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(said(first), Reason::ok);
+  EXPECT_EQ(said(second), Reason::ok);
+  ASSERT_TRUE(first.usage.flush(store_, clock_.now()) && second.usage.flush(store_, clock_.now()));
+  // The second gate knows of all, the first heard before the second had told: both may serve what they believe is left.
+  EXPECT_EQ(said(second), Reason::ok);
+  EXPECT_EQ(said(second), Reason::limit_reached);
+  EXPECT_EQ(said(first), Reason::ok);
+  ASSERT_TRUE(second.usage.flush(store_, clock_.now()) && first.usage.flush(store_, clock_.now()));
+  EXPECT_EQ(said(first), Reason::limit_reached);
+  EXPECT_EQ(said(second), Reason::limit_reached);
+  EXPECT_EQ(reason(plus_file, {key}), Reason::wrong_component) << "a limit is looked at last";
+  FurtherGate restarted(*this);
+  EXPECT_EQ(said(restarted), Reason::limit_reached);
+  EXPECT_EQ(store_.find(KeyId{"key_1"}).value()->use_count, 6u) << "what was denied is no use";
+  store_.fail_with(Error{ErrorCode::unavailable, "locked"});
+  EXPECT_FALSE(restarted.usage.flush(store_, clock_.now()));
+  EXPECT_EQ(said(restarted), Reason::limit_reached);
+  clock_.set(UtcDay::of(clock_.now()).before(-1).start());
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(said(restarted), Reason::ok);
+  EXPECT_EQ(said(restarted), Reason::limit_reached);
+  store_.fail_with({});
+  ASSERT_TRUE(restarted.usage.flush(store_, clock_.now()));
+  const auto days = store_.usage_of(KeyId{"key_1"}, {})->days;
+  ASSERT_EQ(days.size(), 2u);
+  EXPECT_EQ(days[0].requests, 6u);
+  EXPECT_EQ(days[1].requests, 5u);
+  EXPECT_EQ(days[0].denied + days[1].denied, 4u) << "what the first two gates said last is not written yet";
+}
+
+TEST_F(DecisionTest, ALimitThatIsSetInTheDayCountsWhatPassedBefore) {
+  const std::string key = basic(make_key("core"));
+  const auto limit = [&](std::optional<std::uint64_t> requests) {
+    signal_.raise();
+    ASSERT_TRUE(store_.edit(KeyId{"key_1"}, [&](KeyRecord& record) { record.limits.requests_per_day = requests; }));
+    signal_.raise();
+  };
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(reason(core_file, {key}), Reason::ok);
+  limit(4);
+  EXPECT_EQ(reason(core_file, {key}), Reason::ok);
+  EXPECT_EQ(reason(core_file, {key}), Reason::limit_reached);
+  ASSERT_TRUE(usage_.flush(store_, clock_.now()));
+  EXPECT_EQ(reason(core_file, {key}), Reason::limit_reached);
+  limit({});
+  EXPECT_EQ(reason(core_file, {key}), Reason::ok);
+  limit(5);
+  EXPECT_EQ(reason(core_file, {key}), Reason::limit_reached);
+  limit(6);
+  EXPECT_EQ(reason(core_file, {key}), Reason::ok);
+}
+
 TEST_F(DecisionTest, AllowedRequestsAreCountedPerKey) {
   const std::string key = basic(make_key("core"));
   for (int i = 0; i < 3; ++i) EXPECT_EQ(reason(core_file, {key}), Reason::ok);

@@ -20,7 +20,7 @@ TEST_F(DenialStatus, IsTheContractsUnlessTheSiteSaysOtherwise) {
   for (const Reason reason : {Reason::bad_path, Reason::bad_headers, Reason::bad_method}) EXPECT_EQ(status(reason), 403u);
   for (const Reason reason : all_reasons) {
     const bool nobody_may = reason == Reason::bad_path || reason == Reason::bad_headers || reason == Reason::bad_method;
-    if (nobody_may || outcome_of(reason) != Outcome::deny) continue;
+    if (nobody_may || outcome_of(reason) != Outcome::deny || reason == Reason::limit_reached) continue;
     EXPECT_EQ(status(reason), 401u) << to_string(reason);
   }
 }
@@ -33,6 +33,12 @@ TEST_F(DenialStatus, ASiteMayTellScopeAndExpiryApart) {
   EXPECT_EQ(status(Reason::expired), 402u);
   for (const Reason reason : {Reason::no_key, Reason::bad_key, Reason::revoked, Reason::suspended, Reason::replaced, Reason::not_yet_valid})
     EXPECT_EQ(status(reason), 401u) << to_string(reason);
+}
+
+TEST_F(DenialStatus, ALimitPassesWithTime) {
+  EXPECT_EQ(status(Reason::limit_reached), 429u);
+  EXPECT_EQ(status(Reason::limit_reached, ProxyFamily::envoy), 429u);
+  EXPECT_EQ(status(Reason::limit_reached, ProxyFamily::nginx), 403u);
 }
 
 TEST_F(DenialStatus, NginxHearsWhatItCanPassOn) {

@@ -55,6 +55,42 @@ TEST_F(ForwardAuthTest, EachFamilyIsReadFromItsOwnHeaders) {
   EXPECT_EQ(observer_.count, 5);
 }
 
+TEST_F(ForwardAuthTest, ALimitIs429WithTheTimeUntilMidnight) {
+  const std::string limited = basic(make_key(KeyRecord{.id = {},
+                                                       .digest = {},
+                                                       .pepper_id = {},
+                                                       .scope = KeyScope::of(ComponentName::parse("core").value()),
+                                                       .label = "label",
+                                                       .created_at = clock_.now(),
+                                                       .limits = {.requests_per_day = 1}}));
+  const auto forwarded = [&](std::string_view target) {
+    return ask("/auth", {{"X-Forwarded-Uri", target}, {"X-Forwarded-Method", "GET"}, {"Authorization", limited}});
+  };
+  EXPECT_EQ(forwarded(file).status, 200u);
+  const http::Response refused = forwarded(file);
+  EXPECT_EQ(refused.status, 429u);
+  EXPECT_EQ(header(refused, "X-Packyard-Reason"), "limit_reached");
+  EXPECT_EQ(header(refused, "Retry-After"), std::to_string(day_seconds - clock_.now().seconds % day_seconds));
+  EXPECT_EQ(header(refused, "WWW-Authenticate"), "");
+  EXPECT_NE(refused.body.find("1 requests a day"), std::string::npos) << refused.body;
+  EXPECT_NE(forwarded("/v2/core/2025/server/manifests/1.0").body.find("TOOMANYREQUESTS"), std::string::npos);
+  const http::Response to_nginx =
+      ask("/auth/nginx", {{"X-Original-URI", file}, {"X-Original-Method", "GET"}, {"Authorization", limited}});
+  EXPECT_EQ(to_nginx.status, 403u);
+  EXPECT_EQ(header(to_nginx, "X-Packyard-Reason"), "limit_reached");
+  EXPECT_NE(header(to_nginx, "Retry-After"), "");
+}
+
+TEST_F(ForwardAuthTest, TheUserAgentIsCountedWhereAProxyReportsIt) {
+  ask("/auth", {{"X-Forwarded-Uri", file}, {"X-Forwarded-Method", "GET"}, {"Authorization", core_}, {"User-Agent", "curl/8.1 x"},
+                {"X-Forwarded-For", "203.0.113.7"}});
+  ask("/auth/nginx", {{"X-Original-URI", file}, {"X-Original-Method", "GET"}, {"Authorization", core_}});
+  ASSERT_TRUE(usage_.flush(store_, clock_.now()));
+  const UsageDay day = store_.usage_of(KeyId{"key_1"}, {})->days.at(0);
+  EXPECT_EQ(day.requests, 2u);
+  EXPECT_EQ(day.clients, std::vector<std::string>{"curl/8.1"});
+}
+
 TEST_F(ForwardAuthTest, AllowIsAPlain200) {
   const http::Response response =
       ask("/auth", {{"X-Forwarded-Uri", file}, {"X-Forwarded-Method", "GET"}, {"Authorization", core_}});

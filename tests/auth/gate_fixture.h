@@ -44,6 +44,19 @@ class GateFixture : public testing::Test {
   }
   static std::string basic(std::string_view key);
 
+  // Another gate over the same store, as a process of its own has its parts; started as the program does.
+  struct FurtherGate {
+    explicit FurtherGate(GateFixture& world)
+        : follower(world.store_, world.signal_, index, world.log_), keeper(follower, index, world.peppers_, world.clock_) {
+      EXPECT_TRUE(follower.load());
+      EXPECT_TRUE(usage.flush(world.store_, world.clock_.now()));
+    }
+    UsageRecorder usage;
+    KeyIndex index{usage};
+    IndexFollower follower;
+    Gatekeeper keeper;
+  };
+
   TemporaryFolder folder_;
   MemoryKeyStore store_;
   ChangeSignal signal_ = ChangeSignal::open(folder_.path() / "signal").value();

@@ -1,6 +1,8 @@
 // The part of the KeyStore suite about how keys were used, by day.
 #include "tests/conformance/key_store_suite.h"
 
+#include <set>
+
 namespace packyard {
 namespace {
 
@@ -83,6 +85,34 @@ TEST_P(KeyStoreSuite, UsageComesInPages) {
   ASSERT_TRUE(query.after);
   EXPECT_EQ(days(query), (Days{3, 4}));
   EXPECT_FALSE(store_->usage_of(id, query)->next);
+}
+
+TEST_P(KeyStoreSuite, LimitsAreKeptAndTheirKeysAreFound) {
+  KeyRecord limited = sample_key_record(1);
+  limited.limits = {.requests_per_day = 1ull << 40, .addresses_per_day = 7};
+  ASSERT_TRUE(store_->insert(limited));
+  ASSERT_TRUE(store_->insert(sample_key_record(2)));
+  EXPECT_EQ(store_->find(limited.id).value(), limited);
+  const UtcDay today = UtcDay::of(noon);
+  EXPECT_TRUE(store_->limited_use_on(today)->empty());
+  EXPECT_EQ(store_->use_on(limited.id, today)->requests, 0u);
+  ASSERT_TRUE(store_->add_usage({{limited.id, 3, noon, 1, {address_of(1), address_of(2)}}, {sample_key_record(2).id, 4, noon}}));
+  auto found = store_->limited_use_on(today);
+  ASSERT_EQ(found->size(), 1u);
+  EXPECT_EQ(found->front().id, limited.id);
+  EXPECT_EQ(found->front().requests, 3u);
+  EXPECT_EQ(found->front().addresses, 2u);
+  const auto use = store_->use_on(limited.id, today);
+  EXPECT_EQ(use->requests, 3u);
+  EXPECT_EQ(std::set(use->addresses.begin(), use->addresses.end()), (std::set{address_of(1), address_of(2)}));
+  EXPECT_TRUE(store_->limited_use_on(today.before(1))->empty());
+  EXPECT_TRUE(store_->use_on(limited.id, today.before(1))->addresses.empty());
+  EXPECT_EQ(store_->use_on(KeyId{"key_absent"}, today)->requests, 0u);
+  ASSERT_TRUE(store_->edit(limited.id, [](KeyRecord& record) { record.limits.requests_per_day.reset(); }));
+  EXPECT_EQ(store_->limited_use_on(today)->size(), 1u);
+  ASSERT_TRUE(store_->edit(limited.id, [](KeyRecord& record) { record.limits = {}; }));
+  EXPECT_TRUE(store_->limited_use_on(today)->empty());
+  EXPECT_EQ(store_->changes_since(0)->changed.size(), 2u);
 }
 
 TEST_P(KeyStoreSuite, OldUsageIsForgotten) {

@@ -8,7 +8,8 @@ namespace packyard {
 namespace {
 
 const std::string good_row =
-    "'key_1', zeroblob(32), 'pepper', 'core plus', 'ACME', 1, NULL, NULL, NULL, 0, '2025', 'rpm oci', '10.0.0.0/8 ::1', 5, 60, '{}', 9";
+    "'key_1', zeroblob(32), 'pepper', 'core plus', 'ACME', 1, NULL, NULL, NULL, 0, '2025', 'rpm oci', '10.0.0.0/8 ::1', 5, 60, '{}', 9, "
+    "NULL, 7";
 
 Result<KeyRecord> read(const std::string& values) {
   const TemporaryFolder folder;
@@ -37,6 +38,7 @@ TEST(KeyRow, ListsAreWordsOfAColumn) {
   EXPECT_EQ(record->grace, std::chrono::seconds(60));
   EXPECT_FALSE(record->expires_at);
   EXPECT_EQ(record->suspended_at, Timestamp{9});
+  EXPECT_EQ(record->limits, (KeyLimits{.addresses_per_day = 7}));
 }
 
 TEST(KeyRow, TheSecretThatLivesLongestComesFirst) {

@@ -21,6 +21,8 @@ class ForwardingKeyStore : public KeyStore {
   Result<KeyChanges> changes_since(std::uint64_t since) override { return current->changes_since(since); }
   Result<void> add_usage(const std::vector<KeyUsage>& usage) override { return current->add_usage(usage); }
   Result<UsagePage> usage_of(const KeyId& id, const UsageQuery& query) override { return current->usage_of(id, query); }
+  Result<DayUse> use_on(const KeyId& id, UtcDay day) override { return current->use_on(id, day); }
+  Result<std::vector<LimitedUse>> limited_use_on(UtcDay day) override { return current->limited_use_on(day); }
   Result<void> forget_old_usage(UtcDay today) override { return current->forget_old_usage(today); }
   Result<std::vector<std::string>> pepper_ids() override { return current->pepper_ids(); }
 

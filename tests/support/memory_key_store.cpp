@@ -198,6 +198,27 @@ Result<UsagePage> MemoryKeyStore::usage_of(const KeyId& id, const UsageQuery& qu
   });
 }
 
+Result<DayUse> MemoryKeyStore::use_on(const KeyId& id, UtcDay day) {
+  return state_.with([&](State& state) -> Result<DayUse> {
+    if (state.failure) return fail(*state.failure);
+    const auto found = state.rows.find(id);
+    if (found == state.rows.end() || !found->second.days.contains(day)) return DayUse{};
+    const Day& kept = found->second.days.at(day);
+    return DayUse{kept.usage.requests, {kept.addresses.begin(), kept.addresses.end()}};
+  });
+}
+
+Result<std::vector<LimitedUse>> MemoryKeyStore::limited_use_on(UtcDay day) {
+  return state_.with([&](State& state) -> Result<std::vector<LimitedUse>> {
+    if (state.failure) return fail(*state.failure);
+    std::vector<LimitedUse> all;
+    for (const auto& [id, row] : state.rows)
+      if (const auto found = row.days.find(day); row.record.limits.any() && found != row.days.end())
+        all.push_back({id, found->second.usage.requests, found->second.usage.addresses});
+    return all;
+  });
+}
+
 Result<void> MemoryKeyStore::forget_old_usage(UtcDay today) {
   return state_.with([&](State& state) -> Result<void> {
     if (state.failure) return fail(*state.failure);

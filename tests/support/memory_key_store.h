@@ -25,6 +25,8 @@ class MemoryKeyStore final : public KeyStore {
   Result<KeyChanges> changes_since(std::uint64_t generation) override;
   Result<void> add_usage(const std::vector<KeyUsage>& usage) override;
   Result<UsagePage> usage_of(const KeyId& id, const UsageQuery& query) override;
+  Result<DayUse> use_on(const KeyId& id, UtcDay day) override;
+  Result<std::vector<LimitedUse>> limited_use_on(UtcDay day) override;
   Result<void> forget_old_usage(UtcDay today) override;
   Result<std::vector<std::string>> pepper_ids() override;
 
