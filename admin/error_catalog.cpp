@@ -73,6 +73,8 @@ constexpr auto key_entries = std::to_array<ApiErrorEntry>({
     {validity_empty, "validity_empty", 400, "not_before is not before expires_at", "The key would never be valid."},
     {grace_invalid, "grace_invalid", 400, "grace_seconds is a whole number up to 31622400",
      "That is 366 days: the time after expires_at in which requests still pass and answers carry a warning."},
+    {limit_invalid, "limit_invalid", 400, "requests_per_day is a whole number from 1, addresses_per_day one from 1 to 256",
+     "Null takes a limit back. To close a key for a time, suspend it; to name the addresses themselves, give it ranges in addresses."},
     {metadata_invalid, "metadata_invalid", 400, "metadata is larger than 4096 bytes",
      "It is one JSON object of your own (customer, contract, mail address), counted without white space between its parts."},
     {overlap_invalid, "overlap_invalid", 400, "overlap_seconds is a whole number up to 31622400",

@@ -36,6 +36,7 @@ enum class ApiError {
   expires_at_past,
   validity_empty,
   grace_invalid,
+  limit_invalid,
   metadata_invalid,
   overlap_invalid,
   check_invalid,

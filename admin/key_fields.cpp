@@ -60,6 +60,13 @@ ApiResult<void> put_grace(KeyFields& fields, const JsonNode& node) {
   return {};
 }
 
+template <std::optional<KeyFields::Limit> KeyFields::* place>
+ApiResult<void> put_limit(KeyFields& fields, const JsonNode& node) {
+  if (node.kind != Kind::null && !node.whole) return wrong_type(node, "a whole number");
+  fields.*place = node.whole;
+  return {};
+}
+
 ApiResult<void> put_metadata(KeyFields& fields, const JsonNode& node) {
   if (node.kind != Kind::null && node.kind != Kind::object) return wrong_type(node, "an object");
   fields.metadata = node.items.empty() ? std::string() : json_text(node);
@@ -80,6 +87,8 @@ constexpr auto known_fields = std::to_array<KnownField>({
     {"not_before", put_time<&KeyFields::not_before>},
     {"expires_at", put_time<&KeyFields::expires_at>},
     {"grace_seconds", put_grace},
+    {"requests_per_day", put_limit<&KeyFields::requests_per_day>},
+    {"addresses_per_day", put_limit<&KeyFields::addresses_per_day>},
     {"metadata", put_metadata},
 });
 
@@ -90,6 +99,7 @@ std::string list_text(const KeyFields::Texts& texts) {
 }
 
 std::string time_text(const KeyFields::Time& time) { return time ? json_text(std::string_view(*time)) : "null"; }
+std::string limit_text(const KeyFields::Limit& limit) { return limit ? std::to_string(*limit) : "null"; }
 
 }  // namespace
 
@@ -124,6 +134,8 @@ std::string key_fields_json(const KeyFields& fields) {
   if (fields.not_before) add("not_before", time_text(*fields.not_before));
   if (fields.expires_at) add("expires_at", time_text(*fields.expires_at));
   if (fields.grace_seconds) add("grace_seconds", std::to_string(*fields.grace_seconds));
+  if (fields.requests_per_day) add("requests_per_day", limit_text(*fields.requests_per_day));
+  if (fields.addresses_per_day) add("addresses_per_day", limit_text(*fields.addresses_per_day));
   if (fields.metadata) add("metadata", fields.metadata->empty() ? "null" : *fields.metadata);
   return "{" + text + "}\n";
 }

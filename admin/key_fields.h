@@ -16,13 +16,15 @@ namespace packyard {
 
 struct KeyFields {
   using Texts = std::vector<std::string>;
-  using Time = std::optional<std::string>;  // absent: none
+  using Time = std::optional<std::string>;     // absent: none
+  using Limit = std::optional<std::uint64_t>;  // absent: none
 
   std::optional<Texts> components{};  // "component": one, or "components": several
   std::optional<std::string> label{};
   std::optional<Texts> years{}, formats{}, addresses{};
   std::optional<Time> not_before{}, expires_at{};
   std::optional<std::uint64_t> grace_seconds{};
+  std::optional<Limit> requests_per_day{}, addresses_per_day{};
   std::optional<std::string> metadata{};  // one JSON object without white space between its parts, or empty
 
   bool operator==(const KeyFields&) const = default;

@@ -12,6 +12,8 @@ using Json = nlohmann::ordered_json;
 
 Json time_json(const std::optional<Timestamp>& time) { return time ? Json(time->rfc3339()) : Json(nullptr); }
 
+Json limit_json(const std::optional<std::uint64_t>& limit) { return limit ? Json(*limit) : Json(nullptr); }
+
 template <class Items, class Show>
 Json list_json(const Items& items, Show show) {
   Json list = Json::array();
@@ -40,6 +42,8 @@ Json json_of(const KeyRecord& record, Timestamp now) {
               {"not_before", time_json(record.not_before)},
               {"expires_at", time_json(record.expires_at)},
               {"grace_seconds", record.grace.count()},
+              {"requests_per_day", limit_json(record.limits.requests_per_day)},
+              {"addresses_per_day", limit_json(record.limits.addresses_per_day)},
               {"revoked_at", time_json(record.revoked_at)},
               {"suspended_at", time_json(record.suspended_at)},
               {"former_secrets", former_json(record, now)},
@@ -89,6 +93,8 @@ KeyView view_of(const Json& object) {
   view.not_before = member(object, "not_before");
   view.expires_at = member(object, "expires_at");
   view.grace_seconds = number(object, "grace_seconds");
+  view.requests_per_day = number(object, "requests_per_day");
+  view.addresses_per_day = number(object, "addresses_per_day");
   view.revoked_at = member(object, "revoked_at");
   view.suspended_at = member(object, "suspended_at");
   view.last_used_at = member(object, "last_used_at");

@@ -16,9 +16,9 @@
 namespace packyard {
 
 // {"id","component","components","years","formats","addresses","label","created_at","not_before","expires_at","grace_seconds",
-// "revoked_at","suspended_at","former_secrets":[{"valid_until"}],"last_used_at","use_count","status","metadata"}; absent times are
-// null, and component is where there are several. Former secrets are those that still open. status is not_yet_valid, active,
-// in_grace, expired, suspended or revoked.
+// "requests_per_day","addresses_per_day","revoked_at","suspended_at","former_secrets":[{"valid_until"}],"last_used_at","use_count",
+// "status","metadata"}; absent times and limits are null, and component is where there are several. Former secrets are those that
+// still open. status is not_yet_valid, active, in_grace, expired, suspended or revoked.
 std::string key_json(const KeyRecord& record, Timestamp now);
 std::string key_list_json(const std::vector<KeyRecord>& records, Timestamp now);
 std::string created_key_json(const KeyRecord& record, const Secret& key, Timestamp now);
@@ -31,6 +31,7 @@ struct KeyView {
   std::string not_before, expires_at, revoked_at, suspended_at, last_used_at;  // empty when null
   std::string former_until;                                                    // when former secrets end, joined by spaces
   std::uint64_t grace_seconds = 0;
+  std::uint64_t requests_per_day = 0, addresses_per_day = 0;  // 0: no limit
   std::string metadata;  // JSON in ASCII; empty when there is none
   std::uint64_t use_count = 0;
   Secret key;  // only in the answer to a creation

@@ -172,6 +172,8 @@ std::string exported_key_line(const KeyRecord& record) {
   fields.not_before = record.not_before ? KeyFields::Time(record.not_before->rfc3339()) : KeyFields::Time();
   fields.expires_at = record.expires_at ? KeyFields::Time(record.expires_at->rfc3339()) : KeyFields::Time();
   fields.grace_seconds = static_cast<std::uint64_t>(record.grace.count());
+  fields.requests_per_day = record.limits.requests_per_day;
+  fields.addresses_per_day = record.limits.addresses_per_day;
   fields.metadata = record.metadata;
   std::string former;
   for (const FormerSecret& secret : record.former_secrets)

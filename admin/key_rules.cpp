@@ -69,6 +69,19 @@ ApiResult<void> read_validity(const KeyFields& fields, Timestamp now, KeyRecord&
   return {};
 }
 
+// No requests at all is what suspending says; more addresses than are told apart cannot be held.
+ApiResult<void> read_limit(const std::optional<KeyFields::Limit>& given, std::uint64_t most, KeyFields::Limit& into) {
+  if (!given) return {};
+  if (*given && (**given < 1 || **given > most)) return refuse(ApiError::limit_invalid);
+  into = *given;
+  return {};
+}
+
+ApiResult<void> read_limits(const KeyFields& fields, KeyLimits& limits) {
+  if (auto read = read_limit(fields.requests_per_day, requests_per_day_max, limits.requests_per_day); !read) return read;
+  return read_limit(fields.addresses_per_day, addresses_a_day_max, limits.addresses_per_day);
+}
+
 }  // namespace
 
 bool is_key_id(std::string_view text) {
@@ -88,6 +101,7 @@ ApiResult<void> apply_key_fields(const KeyFields& fields, std::span<const Compon
     changed.label = *fields.label;
   }
   if (auto read = read_validity(fields, now, changed); !read) return read;
+  if (auto read = read_limits(fields, changed.limits); !read) return read;
   if (fields.metadata) {
     if (fields.metadata->size() > metadata_bytes_max) return refuse(ApiError::metadata_invalid);
     changed.metadata = *fields.metadata;

@@ -16,6 +16,7 @@ inline constexpr std::size_t metadata_bytes_max = 4096;
 inline constexpr std::uint64_t grace_seconds_max = 366ull * 24 * 3600;
 inline constexpr std::uint64_t overlap_seconds_max = grace_seconds_max;
 inline constexpr std::size_t former_secrets_max = 4;
+inline constexpr std::uint64_t requests_per_day_max = 1'000'000'000'000;
 
 // "key_" and 16 characters of base62.
 bool is_key_id(std::string_view text);

@@ -29,6 +29,14 @@ Result<std::uint64_t> number_of(const std::string& text, const char* option) {
   return number;
 }
 
+Result<void> put_limit(const std::string& given, const char* option, std::optional<KeyFields::Limit>& into) {
+  if (given.empty()) return {};
+  into = KeyFields::Limit();
+  if (given == none) return {};
+  TRY_ASSIGN(*into, number_of(given, option));
+  return {};
+}
+
 Result<std::string> metadata_of(const std::string& text) {
   if (text == none) return std::string();
   const auto node = parse_json(text);
@@ -51,6 +59,8 @@ Result<KeyFields> KeyOptions::fields() const {
   if (!grace_seconds.empty()) {
     TRY_ASSIGN(fields.grace_seconds, number_of(grace_seconds, "--grace-seconds"));
   }
+  TRY(put_limit(requests_per_day, "--requests-per-day", fields.requests_per_day));
+  TRY(put_limit(addresses_per_day, "--addresses-per-day", fields.addresses_per_day));
   if (!metadata.empty()) {
     TRY_ASSIGN(fields.metadata, metadata_of(metadata));
   }
@@ -72,6 +82,9 @@ void add_key_options(CLI::App& command, KeyOptions& options, KeyOptionUse use) {
   command.add_option("--not-before", options.not_before, "RFC 3339 UTC, like 2027-01-31T12:00:00Z" + or_none);
   command.add_option("--expires-at", options.expires_at, "RFC 3339 UTC" + or_none);
   command.add_option("--grace-seconds", options.grace_seconds, "time after expiry in which it passes with a warning");
+  command.add_option("--requests-per-day", options.requests_per_day, "requests that pass on a day of UTC; beyond: 429" + or_none);
+  command.add_option("--addresses-per-day", options.addresses_per_day,
+                     "client addresses, at most 256, that it may be used from on a day of UTC" + or_none);
   command.add_option("--metadata", options.metadata, "JSON object of your own, at most 4096 bytes" + or_none);
 }
 

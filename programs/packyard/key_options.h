@@ -16,7 +16,7 @@ namespace packyard {
 // What was given on the command line; must live until it was parsed.
 struct KeyOptions {
   std::vector<std::string> components, years, formats, addresses;
-  std::string label, not_before, expires_at, grace_seconds, metadata;
+  std::string label, not_before, expires_at, grace_seconds, requests_per_day, addresses_per_day, metadata;
 
   // Fails as invalid when metadata is not a JSON object or a number is none.
   Result<KeyFields> fields() const;

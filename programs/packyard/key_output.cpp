@@ -7,6 +7,7 @@ namespace {
 
 std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
 std::string or_all(const std::string& text) { return text.empty() ? "all" : text; }
+std::string limit_a_day(std::uint64_t limit) { return limit == 0 ? "no limit" : "at most " + std::to_string(limit) + " a day"; }
 std::string time_or_dash(const std::optional<Timestamp>& time) { return time ? time->rfc3339() : "-"; }
 
 // The first row is the head; the last column may be of any width.
@@ -39,6 +40,8 @@ std::string described(const KeyView& key) {
   line("not before  ", or_dash(key.not_before));
   line("expires     ", or_dash(key.expires_at));
   line("grace       ", std::to_string(key.grace_seconds) + " s");
+  line("requests    ", limit_a_day(key.requests_per_day));
+  line("clients     ", limit_a_day(key.addresses_per_day));
   line("revoked     ", or_dash(key.revoked_at));
   line("suspended   ", or_dash(key.suspended_at));
   line("old secrets ", or_dash(key.former_until));

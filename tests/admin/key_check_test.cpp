@@ -59,6 +59,31 @@ TEST_F(KeyCheckTest, SaysWhatTheGateSays) {
   }
 }
 
+TEST_F(KeyCheckTest, ALimitIsThatOfWhatTheGatesHaveWritten) {
+  const std::string key = make_key(KeyRecord{.id = {},
+                                             .digest = {},
+                                             .pepper_id = {},
+                                             .scope = KeyScope::of(ComponentName::parse("core").value()),
+                                             .label = "x",
+                                             .created_at = clock_.now(),
+                                             .limits = {.requests_per_day = 3, .addresses_per_day = 1}});
+  const auto one = IpAddress::parse("203.0.113.7"), other = IpAddress::parse("203.0.113.8");
+  EXPECT_EQ(check(key, file, one).reason, Reason::ok);
+  EXPECT_EQ(gate(key, file, one).reason, Reason::ok);
+  ASSERT_TRUE(usage_.flush(store_, clock_.now()));
+  EXPECT_EQ(check(key, file, one).reason, Reason::ok);
+  EXPECT_EQ(check(key, file, other).limit->kind, LimitKind::addresses_per_day);
+  EXPECT_EQ(gate(key, file, other).limit, check(key, file, other).limit);
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(gate(key, file, one).reason, Reason::ok);
+  ASSERT_TRUE(usage_.flush(store_, clock_.now()));
+  const Decision checked = check(key, file, one);
+  EXPECT_EQ(checked.reason, Reason::limit_reached);
+  EXPECT_EQ(checked.key_id, "key_1");
+  EXPECT_EQ(checked.limit, gate(key, file, one).limit);
+  EXPECT_NE(check_answer_json({checked, 429}).find("limit of 3 requests a day"), std::string::npos);
+  EXPECT_EQ(check(key, "/rpm/plus/2025/el9-x86_64/x", one).reason, Reason::wrong_component);
+}
+
 TEST_F(KeyCheckTest, AKeyMayBeNamedByItsId) {
   make_key("core");
   CheckRequest request;

@@ -91,13 +91,16 @@ TEST(KeyFields, ReadsAWholeScope) {
 
 TEST(KeyFields, NullIsTheDefault) {
   const auto fields =
-      parse_key_fields(R"({"years":null,"formats":null,"addresses":null,"not_before":null,"grace_seconds":null,"metadata":null})");
+      parse_key_fields(R"({"years":null,"formats":null,"addresses":null,"not_before":null,"grace_seconds":null,"metadata":null,
+      "requests_per_day":null,"addresses_per_day":null})");
   ASSERT_TRUE(fields);
   EXPECT_EQ(fields->years, KeyFields::Texts());
   EXPECT_EQ(fields->formats, KeyFields::Texts());
   EXPECT_EQ(fields->addresses, KeyFields::Texts());
   EXPECT_EQ(fields->not_before.value(), KeyFields::Time());
   EXPECT_EQ(fields->grace_seconds, 0u);
+  EXPECT_EQ(fields->requests_per_day.value(), KeyFields::Limit());
+  EXPECT_EQ(fields->addresses_per_day.value(), KeyFields::Limit());
   EXPECT_EQ(fields->metadata, "");
   for (const char* name : {"component", "components", "label"})
     EXPECT_EQ(error_of("{\"" + std::string(name) + "\":null}"), ApiError::field_type) << name;
@@ -107,7 +110,8 @@ TEST(KeyFields, EachTypeIsHeld) {
   for (const char* body : {R"({"components":"core"})", R"({"components":[1]})", R"({"years":[2025]})", R"({"years":"2025"})",
                            R"({"formats":{}})", R"({"addresses":[["10.0.0.0/8"]]})", R"({"not_before":0})", R"({"grace_seconds":"1"})",
                            R"({"grace_seconds":-1})", R"({"grace_seconds":1.5})", R"({"grace_seconds":1e3})", R"({"metadata":[]})",
-                           R"({"metadata":"{}"})", R"({"metadata":1})"})
+                           R"({"metadata":"{}"})", R"({"metadata":1})", R"({"requests_per_day":"1"})", R"({"requests_per_day":-1})",
+                           R"({"addresses_per_day":1.5})", R"({"addresses_per_day":[]})"})
     EXPECT_EQ(error_of(body), ApiError::field_type) << body;
   EXPECT_EQ(error_of(R"({"metadata":{"a":1,"a":2}})"), ApiError::field_duplicate);
 }
@@ -122,6 +126,8 @@ TEST(KeyFields, AreWrittenAsTheyAreRead) {
   fields.years = KeyFields::Texts();
   fields.not_before = KeyFields::Time();
   fields.grace_seconds = 5;
+  fields.requests_per_day = 1000;
+  fields.addresses_per_day = KeyFields::Limit();
   fields.metadata = R"({"a":[1,-2.0,null]})";
   EXPECT_EQ(parse_key_fields(key_fields_json(fields)).value(), fields);
 }

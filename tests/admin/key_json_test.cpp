@@ -20,7 +20,8 @@ TEST(KeyJson, WritesAKeyWithoutItsSecretOrDigest) {
   EXPECT_EQ(key_json(record(), Timestamp{1'770'000'000}),
             "{\"id\":\"key_0123456789abcdef\",\"component\":\"core\",\"components\":[\"core\"],\"years\":[],\"formats\":[],"
             "\"addresses\":[],\"label\":\"Müller \\\"A\\\" \\\\ <b>\",\"created_at\":\"2026-01-01T00:00:00Z\",\"not_before\":null,"
-            "\"expires_at\":\"2027-01-01T00:00:00Z\",\"grace_seconds\":0,\"revoked_at\":null,\"suspended_at\":null,"
+            "\"expires_at\":\"2027-01-01T00:00:00Z\",\"grace_seconds\":0,\"requests_per_day\":null,"
+            "\"addresses_per_day\":null,\"revoked_at\":null,\"suspended_at\":null,"
             "\"former_secrets\":[],\"last_used_at\":null,"
             "\"use_count\":7,\"status\":\"active\",\"metadata\":{}}\n");
   EXPECT_EQ(key_list_json({}, Timestamp{1}), "[]\n");
@@ -51,6 +52,14 @@ TEST(KeyJson, ClientsReadBackWhatTheAdminWrites) {
   EXPECT_TRUE((*listed)[0].key.empty());
   const auto error = parse_error_view(error_json("some_code", "text \xff"));
   EXPECT_EQ(error->code, "some_code");
+}
+
+TEST(KeyJson, LimitsAreThere) {
+  KeyRecord key = record();
+  key.limits = {.requests_per_day = 1000, .addresses_per_day = 5};
+  const auto view = parse_key_view(key_json(key, Timestamp{1}));
+  EXPECT_EQ(view->requests_per_day, 1000u);
+  EXPECT_EQ(view->addresses_per_day, 5u);
 }
 
 TEST(KeyJson, TheWholeScopeIsThere) {

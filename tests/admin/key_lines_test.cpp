@@ -21,6 +21,7 @@ KeyRecord full_record() {
                    .suspended_at = Timestamp{1'600'000'004},
                    .former_secrets = {{sha256("a"), "0badcafe", Timestamp{20}}, {sha256("b"), "old", Timestamp{10}}},
                    .metadata = R"({"n":123456789012345678901234567890})",
+                   .limits = {.requests_per_day = 1000, .addresses_per_day = 5},
                    .last_used_at = Timestamp{1'600'000'005},
                    .use_count = 1ull << 40};
   record.scope.years = {Year::parse("2025").value()};

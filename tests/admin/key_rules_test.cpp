@@ -78,6 +78,20 @@ TEST_F(KeyRules, TheTimesMustLeaveTimeBetweenThem) {
   EXPECT_FALSE(record_.not_before || record_.expires_at);
 }
 
+TEST_F(KeyRules, LimitsAreSetTakenBackAndBounded) {
+  apply(R"({"requests_per_day":1,"addresses_per_day":256})");
+  EXPECT_EQ(record_.limits, (KeyLimits{.requests_per_day = 1, .addresses_per_day = 256}));
+  for (const char* body : {R"({"requests_per_day":0})", R"({"requests_per_day":1000000000001})", R"({"addresses_per_day":0})",
+                           R"({"addresses_per_day":257})"})
+    EXPECT_EQ(refused(body), ApiError::limit_invalid) << body;
+  apply(R"({"label":"other"})");
+  EXPECT_TRUE(record_.limits.any());
+  apply(R"({"requests_per_day":null})");
+  EXPECT_EQ(record_.limits, (KeyLimits{.addresses_per_day = 256}));
+  apply(R"({"addresses_per_day":null})");
+  EXPECT_FALSE(record_.limits.any());
+}
+
 TEST_F(KeyRules, MetadataHasASize) {
   const std::string most = R"({"a":")" + std::string(metadata_bytes_max - 8, 'x') + R"("})";
   apply(R"({"metadata": )" + most + "}");

@@ -303,6 +303,7 @@ TEST_F(Routes, EveryCatalogueEntryIsReached) {
       world_.create(R"({"component":"core","label":"x","not_before":"soon"})"),
       world_.create(R"({"component":"core","label":"x","not_before":"2027-01-01T00:00:00Z","expires_at":"2027-01-01T00:00:00Z"})"),
       world_.create(R"({"component":"core","label":"x","grace_seconds":99999999})"),
+      world_.create(R"({"component":"core","label":"x","requests_per_day":0})"),
       world_.create(R"({"component":"core","label":"x","metadata":{"a":")" + std::string(5000, 'x') + R"("}})"),
       world_.ask("GET", "/api/v1/keys/key_absent"),
       send("POST", "/api/v1/keys/" + id + "/rotate", R"({"overlap_seconds":99999999})"),

@@ -196,6 +196,40 @@ class GateTest(unittest.TestCase):
         self.assertEqual(listed[-1], newest)
         self.assertEqual(run("keys", "--admin", url, "usage", made["id"], "--from", "yesterday").returncode, 1)
 
+    def test_a_limit_holds_over_gates_and_a_kill(self):
+        url = self.site.start("admin").admin_url()
+        made = self.call_admin(url, "POST", "/api/v1/keys", {"component": "core", "label": "test", "requests_per_day": 1000000})
+        if time.time() % 86400 > 86400 - 60:
+            time.sleep(61)  # not over midnight
+        first, second = self.start_gate(), self.start_gate()
+        for gate in (first, second):
+            for _ in range(2):
+                self.assertEqual(self.ask(gate, made["key"])[0], 200)
+        self.written(url, made["id"], 4)
+        self.call_admin(url, "PATCH", f"/api/v1/keys/{made['id']}", {"requests_per_day": 4})
+        self.refused_soon(first, made["key"])
+        self.refused_soon(second, made["key"])
+        for gate in (first, second):
+            gate.child.send_signal(signal.SIGKILL)
+            gate.child.wait(30)
+        again = self.start_gate()
+        self.assertEqual(self.ask(again, made["key"]), (403, "limit_reached"))
+        self.call_admin(url, "PATCH", f"/api/v1/keys/{made['id']}", {"requests_per_day": None})
+        self.assertEqual(self.ask(again, made["key"])[0], 200)
+
+    def written(self, url, identity, requests):
+        end = time.monotonic() + 30
+        while self.call_admin(url, "GET", f"/api/v1/keys/{identity}")["use_count"] != requests and time.monotonic() < end:
+            time.sleep(0.1)
+        self.assertEqual(self.call_admin(url, "GET", f"/api/v1/keys/{identity}")["use_count"], requests)
+
+    def refused_soon(self, gate, key):
+        """A gate hears what the others wrote within 2 s; until then it may serve what it believes is left."""
+        end = time.monotonic() + 30
+        while self.ask(gate, key)[0] == 200 and time.monotonic() < end:
+            time.sleep(0.1)
+        self.assertEqual(self.ask(gate, key), (403, "limit_reached"))
+
     def test_a_port_in_use_is_named(self):
         gate = self.start_gate()
         with open(self.site.settings, encoding="utf-8") as file:

@@ -69,6 +69,12 @@ class KeysTest(unittest.TestCase):
             self.assertIn(part, shown)
         changed = json.loads(self.keys("change", identity, "--json", "--year", "all", "--expires-at", "none", "--metadata", "none").stdout)
         self.assertEqual((changed["years"], changed["expires_at"], changed["metadata"], changed["formats"]), ([], None, {}, ["rpm"]))
+        self.assertIn("no limit", shown)
+        limited = json.loads(self.keys("change", identity, "--json", "--requests-per-day", "1000", "--addresses-per-day", "5").stdout)
+        self.assertEqual((limited["requests_per_day"], limited["addresses_per_day"]), (1000, 5))
+        limited = self.keys("change", identity, "--requests-per-day", "none").stdout
+        self.assertTrue("no limit" in limited and "at most 5 a day" in limited, limited)
+        self.assertIn("limit_invalid", self.keys("change", identity, "--addresses-per-day", "257", status=1).stderr)
         rotated = self.keys("rotate", identity, "--overlap-seconds", "3600")
         self.assertRegex(rotated.stdout, r"\Apky_[0-9A-Za-z]{36}\n\Z")
         self.assertNotEqual(rotated.stdout.strip(), key)
@@ -77,7 +83,8 @@ class KeysTest(unittest.TestCase):
         self.assertIn("active", self.keys("resume", identity).stdout)
         self.keys("revoke", identity)
         self.assertIn("key_revoked", self.keys("resume", identity, status=1).stderr)
-        for wrong in (("rotate", identity), ("change",), ("change", identity, "--metadata", "[]"), ("change", identity, "--grace-seconds", "1d")):
+        for wrong in (("rotate", identity), ("change",), ("change", identity, "--metadata", "[]"), ("change", identity, "--grace-seconds", "1d"),
+                      ("change", identity, "--requests-per-day", "many")):
             self.keys(*wrong, status=2)
 
     def test_lists_are_filtered(self):
