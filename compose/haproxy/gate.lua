@@ -1,6 +1,6 @@
--- Asks a gate whether a request may pass: GET /auth with the target and method as HAProxy will send them on, the client's address and its
--- Authorization headers, nothing else of the client. 200: txn.packyard_passes is "yes". Any other answer is the client's answer, status,
--- headers and body. No answer, or an error in here: txn.packyard_passes stays unset, and haproxy.cfg refuses the request with 503.
+-- Asks a gate whether a request may pass: GET /auth with the target and method as HAProxy will send them on, the client's address, its
+-- Authorization headers and User-Agent, nothing else of the client. 200: txn.packyard_passes is "yes". Any other answer is the client's
+-- answer, status, headers and body. No answer, or an error in here: txn.packyard_passes stays unset, and haproxy.cfg refuses the request with 503.
 local deadline_ms = 6000
 -- What the client hears of a refusal besides the status and the body.
 local relayed = {"content-type", "www-authenticate", "retry-after", "allow", "cache-control", "x-packyard-reason", "docker-distribution-api-version"}
@@ -17,13 +17,17 @@ end
 local function ask(txn)
   local target = txn.sf:pathq()
   if target == "" then return end
-  local authorization = values(txn.http:req_get_headers(), "authorization")
+  local given = txn.http:req_get_headers()
+  local authorization = values(given, "authorization")
   local headers = {
     ["host"] = {"packyard"},
     ["x-forwarded-uri"] = {target},
     ["x-forwarded-method"] = {txn.sf:method()},
     ["x-forwarded-for"] = {txn.sf:src()},
   }
+  -- Which client it is, for the gate's count: printable and short, so that no client can make a question fail.
+  local agent = string.match(values(given, "user-agent")[1] or "", "^[ -~]+")
+  headers["user-agent"] = {string.sub(agent or "-", 1, 256)}
   -- Two of them are passed on as two: the gate refuses that.
   if #authorization > 0 then headers["authorization"] = authorization end
   local answer = core.httpclient():get{

@@ -115,6 +115,29 @@ class Fronts(unittest.TestCase):
             for other in (self.site.keys["core"], self.site.keys["plus"], None):
                 self.assertIsNone(self.site.request(address, other, port=port).headers["X-Packyard-Warning"], name)
 
+    def test_the_gates_hear_which_client_it_is_and_a_customer_of_his_limit(self):
+        address = self.site.tree.addresses("core")[0]
+        for name, port in self.ports.items():
+            with self.subTest(front=name):
+                made = self.site.create_key("core", requests_per_day=4)
+                ask = lambda agent: self.site.request(address, made["key"], port=port, headers=[("User-Agent", agent)])
+                for agent in ("Debian APT-HTTP/1.3 (2.6.1) non-interactive", b"caf\xe9/1", "x" * 4000):
+                    self.assertEqual(ask(agent).status, 200, agent)
+                # Two gates: exact once each has heard of the other.
+                self.site.wait_for(lambda: ask("curl/8.1").status != 200, f"the limit through {name}")
+                refused = ask("curl/8.1")
+                self.assertEqual((refused.status, refused.headers["X-Packyard-Reason"]), (403 if name == "nginx" else 429, "limit_reached"))
+                if name != "nginx":
+                    self.assertLessEqual(int(refused.headers["Retry-After"]), 24 * 3600)
+                days = lambda: self.site.admin("GET", f"/api/v1/keys/{made['id']}/usage")[1]
+                heard = lambda: {client for day in days() for client in day["clients"]}
+                # Each gate writes for itself: what one has written says nothing of the other.
+                self.site.wait_for(lambda: {"APT-HTTP/1.3 (2.6.1)", "curl/8.1"} <= heard(), f"the clients through {name}")
+                self.site.wait_for(lambda: sum(day["denied"] for day in days()) >= 1, "the denials")
+                clients = heard()
+                self.assertEqual({client for client in clients if "HTTP" in client or "HAProxy" in client}, {"APT-HTTP/1.3 (2.6.1)"})
+                self.assertEqual({day["addresses"] for day in days()}, {1})
+
     # ---- the driver itself ------------------------------------------------------------------------------------------------
     def test_an_open_front_is_caught(self):
         """The file server alone, without a gate."""
