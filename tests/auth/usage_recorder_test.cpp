@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <memory>
+#include <random>
+
 #include "tests/support/memory_key_store.h"
 
 namespace packyard {
@@ -129,6 +133,48 @@ TEST(UsageRecorder, OldDaysGoWhenADayBegins) {
   EXPECT_EQ(store.usage_of(id, {})->days.size(), 1u);
   ASSERT_TRUE(recorder.flush(store, Timestamp{midnight.seconds + day_seconds}));
   EXPECT_TRUE(store.usage_of(id, {})->days.empty());
+}
+
+// Three gates that ask, write and are killed as it comes: each knows what was written when it last wrote, and its own since. So a limit
+// is overrun by no more than what the others have passed and this one could not have heard of.
+TEST(UsageRecorder, GatesKnowWhatWasWrittenWhenTheyLastWrote) {
+  struct Gate {
+    std::unique_ptr<UsageRecorder> recorder = std::make_unique<UsageRecorder>();
+    std::uint64_t known = 0, own = 0;
+  };
+  constexpr std::uint64_t limit = 40;
+  const KeyId id{"key_a"};
+  std::mt19937_64 random(1);
+  for (int sequence = 0; sequence < 200; ++sequence) {
+    MemoryKeyStore store;
+    KeyRecord record = record_of(id);
+    record.limits.requests_per_day = limit;
+    ASSERT_TRUE(store.insert(record));
+    std::array<Gate, 3> gates;
+    std::uint64_t written = 0, passed = 0, lost = 0;
+    for (int step = 0; step < 300; ++step) {
+      Gate& gate = gates[random() % gates.size()];
+      const unsigned kind = static_cast<unsigned>(random() % 20);
+      if (kind == 0) {  // killed, and started again
+        lost += gate.own;
+        gate = Gate();
+      }
+      if (kind <= 2) {
+        ASSERT_TRUE(gate.recorder->flush(store, midnight));
+        written += gate.own;
+        gate.known = written;
+        gate.own = 0;
+        continue;
+      }
+      const bool refused = gate.recorder->slot_for(id).count_within(record.limits, midnight, nullptr, {}).has_value();
+      ASSERT_EQ(refused, gate.known + gate.own >= limit) << "sequence " << sequence << ", step " << step;
+      if (refused) continue;
+      ++gate.own;
+      ++passed;
+    }
+    for (Gate& gate : gates) ASSERT_TRUE(gate.recorder->flush(store, midnight));
+    EXPECT_EQ(store.find(id).value()->use_count, passed - lost);
+  }
 }
 
 }  // namespace
