@@ -67,9 +67,8 @@ Result<void> UsageRecorder::flush(KeyStore& store, Timestamp now) {
     pending.usage.clear();
     TRY(learn(store, today));
     if (pending.cleared_on == today) return {};
-    TRY(store.forget_old_usage(today));
-    pending.cleared_on = today;
-    return {};
+    pending.cleared_on = today;  // once: on a disk that takes nothing it may wait a day
+    return store.forget_old_usage(today);
   });
 }
 

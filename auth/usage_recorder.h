@@ -27,7 +27,7 @@ class UsageRecorder {
   struct Pending {
     std::map<std::pair<UtcDay, KeyId>, KeyUsage> usage;
     std::optional<UtcDay> day;         // that of the last flush
-    std::optional<UtcDay> cleared_on;  // when the store last forgot what is old
+    std::optional<UtcDay> cleared_on;  // when the store was last told to forget what is old
   };
   Result<void> learn(KeyStore& store, UtcDay today);
   void collect(Pending& pending, UtcDay today, Timestamp now);

@@ -323,9 +323,12 @@ class SqliteKeyStore final : public KeyStore {
 
   Result<void> forget_old_usage(UtcDay today) override {
     return in("forgetting the use of keys long ago", [&](State& state) -> Result<void> {
-      TRY_ASSIGN(auto transaction, state.database.begin(TransactionKind::write));
-      TRY(state.days.forget_old(today));
-      return transaction.commit();
+      for (auto rest = SqliteUsageTable::Rest::some; rest == SqliteUsageTable::Rest::some;) {
+        TRY_ASSIGN(auto transaction, state.database.begin(TransactionKind::write));
+        TRY_ASSIGN(rest, state.days.forget_old(state.database, today));
+        TRY(transaction.commit());
+      }
+      return {};
     });
   }
 

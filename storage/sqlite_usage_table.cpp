@@ -28,8 +28,12 @@ constexpr std::string_view limited_sql =
     "SELECT usage_days.key_id, usage_days.requests, usage_days.addresses FROM keys CROSS JOIN usage_days"
     " ON usage_days.key_id = keys.id AND usage_days.day = ?1"
     " WHERE keys.requests_per_day IS NOT NULL OR keys.addresses_per_day IS NOT NULL";
-constexpr std::string_view forget_days_sql = "DELETE FROM usage_days WHERE day < ?1";
-constexpr std::string_view forget_addresses_sql = "DELETE FROM usage_addresses WHERE day < ?1";
+constexpr std::string_view forget_days_sql =
+    "DELETE FROM usage_days WHERE (key_id, day) IN (SELECT key_id, day FROM usage_days WHERE day < ?1 LIMIT ?2)";
+constexpr std::string_view forget_addresses_sql =
+    "DELETE FROM usage_addresses WHERE (day, key_id, address) IN"
+    " (SELECT day, key_id, address FROM usage_addresses WHERE day < ?1 LIMIT ?2)";
+constexpr std::int64_t forgotten_at_once_max = 10'000;
 
 // Clients lie in one column, a line each.
 std::string joined(const std::vector<std::string>& clients) {
@@ -162,9 +166,11 @@ Result<std::vector<LimitedUse>> SqliteUsageTable::read_limited(UtcDay day) {
   return all;
 }
 
-Result<void> SqliteUsageTable::forget_old(UtcDay today) {
-  TRY(statements_.forget_days.run({today.before(usage_days_max).number}));
-  return statements_.forget_addresses.run({today.before(address_days_max).number});
+Result<SqliteUsageTable::Rest> SqliteUsageTable::forget_old(const sqlite::Database& database, UtcDay today) {
+  TRY(statements_.forget_days.run({today.before(usage_days_max).number, forgotten_at_once_max}));
+  const bool days_are_left = database.changed_rows() == forgotten_at_once_max;
+  TRY(statements_.forget_addresses.run({today.before(address_days_max).number, forgotten_at_once_max}));
+  return days_are_left || database.changed_rows() == forgotten_at_once_max ? Rest::some : Rest::none;
 }
 
 }  // namespace packyard

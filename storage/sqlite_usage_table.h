@@ -18,7 +18,9 @@ class SqliteUsageTable {
   Result<UsagePage> read(const KeyId& id, const UsageQuery& query);
   Result<DayUse> read_day(const KeyId& id, UtcDay day);
   Result<std::vector<LimitedUse>> read_limited(UtcDay day);
-  Result<void> forget_old(UtcDay today);
+  // A bounded part of what is old, so that nobody waits long to write: again while some is left.
+  enum class Rest { none, some };
+  Result<Rest> forget_old(const sqlite::Database& database, UtcDay today);
 
  private:
   // What a day holds of its sets.

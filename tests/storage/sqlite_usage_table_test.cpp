@@ -31,15 +31,25 @@ TEST_F(SqliteUsageTableTest, AddressesGoSoonAndTheirNumberLater) {
   ASSERT_TRUE(table->add(database_, usage));
   ASSERT_TRUE(table->add(database_, usage));
   const auto rows = [&](const char* name) { return database_.query_integer("SELECT count(*) FROM " + std::string(name)).value(); };
-  ASSERT_TRUE(table->forget_old(day.before(-address_days_max)));
+  ASSERT_TRUE(table->forget_old(database_, day.before(-address_days_max)));
   EXPECT_EQ(rows("usage_addresses"), 1);
-  ASSERT_TRUE(table->forget_old(day.before(-address_days_max - 1)));
+  ASSERT_TRUE(table->forget_old(database_, day.before(-address_days_max - 1)));
   EXPECT_EQ(rows("usage_addresses"), 0);
   EXPECT_EQ(table->read(usage.id, {})->days.at(0).addresses, 1u);
-  ASSERT_TRUE(table->forget_old(day.before(-usage_days_max)));
+  ASSERT_TRUE(table->forget_old(database_, day.before(-usage_days_max)));
   EXPECT_EQ(rows("usage_days"), 1);
-  ASSERT_TRUE(table->forget_old(day.before(-usage_days_max - 1)));
+  ASSERT_TRUE(table->forget_old(database_, day.before(-usage_days_max - 1)));
   EXPECT_EQ(rows("usage_days"), 0);
+}
+
+TEST_F(SqliteUsageTableTest, MuchIsForgottenInParts) {
+  auto table = SqliteUsageTable::prepare(database_);
+  ASSERT_TRUE(database_.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 25000) INSERT INTO "
+                                "usage_addresses(day, key_id, address) SELECT 1, 'key_a', CAST(printf('%016d', i) AS BLOB) FROM n"));
+  int parts = 1;
+  while (table->forget_old(database_, UtcDay{20'000}).value() == SqliteUsageTable::Rest::some) ++parts;
+  EXPECT_EQ(parts, 3);
+  EXPECT_EQ(database_.query_integer("SELECT count(*) FROM usage_addresses").value(), 0);
 }
 
 TEST_F(SqliteUsageTableTest, UsageOfAnUnknownKeyIsRefused) {
