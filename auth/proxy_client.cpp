@@ -1,6 +1,7 @@
 #include "auth/proxy_client.h"
 
 #include <algorithm>
+#include <functional>
 #include <ranges>
 
 namespace packyard {
@@ -18,6 +19,15 @@ std::optional<IpAddress> ProxyClient::find() const noexcept {
   const auto peer = IpAddress::parse(request_.peer_address);
   if (!peer || !is_trusted(*peer)) return peer;
   return family_ == ProxyFamily::nginx ? real_ip() : forwarded_for();
+}
+
+std::uint64_t ProxyClient::fingerprint() const noexcept {
+  const std::string_view name = family_ == ProxyFamily::nginx ? "X-Real-IP" : "X-Forwarded-For";
+  std::uint64_t fingerprint = std::hash<std::string_view>()(request_.peer_address);
+  for (const http::Header& header : request_.headers)
+    if (http::same_header_name(header.name, name))
+      fingerprint = (fingerprint * 0x9E3779B97F4A7C15) ^ std::hash<std::string_view>()(header.value);
+  return fingerprint;
 }
 
 bool ProxyClient::is_trusted(const IpAddress& address) const {

@@ -17,6 +17,7 @@ class ProxyClient final : public ClientAddress {
   ProxyClient(ProxyFamily family, const http::Request& request, std::span<const AddressRange> trusted)
       : family_(family), request_(request), trusted_(trusted) {}
   std::optional<IpAddress> find() const noexcept override;
+  std::uint64_t fingerprint() const noexcept override;
 
  private:
   bool is_trusted(const IpAddress& address) const;

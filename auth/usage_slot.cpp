@@ -1,7 +1,6 @@
 #include "auth/usage_slot.h"
 
 #include <algorithm>
-#include <cstring>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -12,19 +11,15 @@ namespace packyard {
 namespace {
 
 // Good for telling a key's few clients apart. Who makes two of his own collide is counted as one.
-std::uint64_t fingerprint_of(const std::optional<IpAddress>& address, std::string_view user_agent) {
-  std::uint64_t fingerprint = std::hash<std::string_view>()(user_agent);
-  if (address) {
-    constexpr std::uint64_t odd = 0x9E3779B97F4A7C15;
-    std::array<std::uint64_t, 2> halves{};
-    std::memcpy(halves.data(), address->bytes.data(), sizeof halves);
-    for (const std::uint64_t half : halves) {
-      fingerprint = (fingerprint ^ half) * odd;
-      fingerprint ^= fingerprint >> 32;
-    }
-  }
+std::uint64_t fingerprint_of(const ClientAddress* client, std::string_view user_agent) {
+  constexpr std::uint64_t odd = 0x9E3779B97F4A7C15;
+  std::uint64_t fingerprint = client == nullptr ? 0 : client->fingerprint();
+  fingerprint = (fingerprint ^ std::hash<std::string_view>()(user_agent)) * odd;
+  fingerprint ^= fingerprint >> 32;
   return fingerprint == 0 ? 1 : fingerprint;  // 0: an empty place
 }
+
+std::optional<IpAddress> address_of(const ClientAddress* client) { return client == nullptr ? std::nullopt : client->find(); }
 
 }  // namespace
 
@@ -44,17 +39,14 @@ bool UsageSlot::saw_lately(const Sightings& here, std::uint64_t fingerprint) {
 }
 
 void UsageSlot::count(const ClientAddress* client, std::string_view user_agent) noexcept {
-  const std::optional<IpAddress> address = client == nullptr ? std::nullopt : client->find();
-  if (address || !user_agent.empty()) {
-    const std::uint64_t fingerprint = fingerprint_of(address, user_agent);
-    const Sightings* const there = sightings_.load(std::memory_order_acquire);
-    if (there == nullptr || !saw_lately(*there, fingerprint)) {
-      try {
-        Sightings& here = sightings();
-        here.seen.with([&](Seen& seen) { note(here, seen, fingerprint, address, user_agent); });
-      } catch (const std::exception&) {
-        // Nothing that is only counted may cost an answer.
-      }
+  const std::uint64_t fingerprint = fingerprint_of(client, user_agent);
+  const Sightings* const there = sightings_.load(std::memory_order_acquire);
+  if (there == nullptr || !saw_lately(*there, fingerprint)) {
+    try {
+      Sightings& here = sightings();
+      here.seen.with([&](Seen& seen) { note(here, seen, fingerprint, address_of(client), user_agent); });
+    } catch (const std::exception&) {
+      // Nothing that is only counted may cost an answer.
     }
   }
   // Last, so that what was noted never waits for a use that has been taken already.
@@ -75,7 +67,7 @@ void UsageSlot::note(Sightings& here, Seen& seen, std::uint64_t fingerprint, con
 
 std::optional<ReachedLimit> UsageSlot::count_within(const KeyLimits& limits, Timestamp now, const ClientAddress* client,
                                                     std::string_view user_agent) noexcept {
-  const std::optional<IpAddress> address = client == nullptr ? std::nullopt : client->find();
+  const std::optional<IpAddress> address = address_of(client);
   std::optional<ReachedLimit> reached;
   try {
     Sightings& here = sightings();
@@ -86,8 +78,8 @@ std::optional<ReachedLimit> UsageSlot::count_within(const KeyLimits& limits, Tim
       reached = reached_limit(limits, {requests, seen.addresses.size(), is_new}, now);
       if (reached) return count_denied();
       uses_.fetch_add(1, std::memory_order_relaxed);
-      const std::uint64_t fingerprint = fingerprint_of(address, user_agent);
-      if ((address || !user_agent.empty()) && !saw_lately(here, fingerprint)) note(here, seen, fingerprint, address, user_agent);
+      const std::uint64_t fingerprint = fingerprint_of(client, user_agent);
+      if (!saw_lately(here, fingerprint)) note(here, seen, fingerprint, address, user_agent);
     });
   } catch (const std::exception&) {
     // Out of memory: the key is good, and what passes now is at worst not counted.

@@ -33,6 +33,23 @@ TEST_F(ProxyClientTest, TheLastHopThatIsNotTrustedIsTheClient) {
   EXPECT_EQ(forwarded({{"X-Forwarded-For", "2001:db8::7"}}), "2001:db8::7");
 }
 
+TEST_F(ProxyClientTest, WhatIsReadHasAFingerprint) {
+  const auto fingerprint = [&](ProxyFamily family, std::string_view peer, std::vector<http::Header> headers) {
+    http::Request request;
+    request.peer_address = peer;
+    request.headers = std::move(headers);
+    return ProxyClient(family, request, trusted_).fingerprint();
+  };
+  const std::vector<http::Header> one = {{"Host", "a"}, {"X-Forwarded-For", "203.0.113.7"}};
+  const std::uint64_t first = fingerprint(ProxyFamily::forwarded, "127.0.0.1", one);
+  EXPECT_EQ(fingerprint(ProxyFamily::forwarded, "127.0.0.1", {{"x-forwarded-for", "203.0.113.7"}, {"Host", "b"}}), first);
+  EXPECT_NE(fingerprint(ProxyFamily::forwarded, "127.0.0.2", one), first);
+  EXPECT_NE(fingerprint(ProxyFamily::forwarded, "127.0.0.1", {{"X-Forwarded-For", "203.0.113.8"}}), first);
+  EXPECT_NE(fingerprint(ProxyFamily::forwarded, "127.0.0.1", {one[1], one[1]}), first);
+  EXPECT_NE(fingerprint(ProxyFamily::nginx, "127.0.0.1", {{"X-Real-IP", "203.0.113.7"}}),
+            fingerprint(ProxyFamily::nginx, "127.0.0.1", {{"X-Real-IP", "203.0.113.8"}}));
+}
+
 TEST_F(ProxyClientTest, APeerThatIsNotTrustedSpeaksForItselfAlone) {
   EXPECT_EQ(forwarded({{"X-Forwarded-For", "203.0.113.7"}}, "192.0.2.9"), "192.0.2.9");
   EXPECT_EQ(nginx({{"X-Real-IP", "203.0.113.7"}}, "192.0.2.9"), "192.0.2.9");
