@@ -132,8 +132,8 @@ def customer_debs():
         [f"{PARTS}/deb-packages", folder, "media-types", "publicsuffix", "libjs-jquery", "hello", "libstdc++6"])), ".deb")
 
 
-def make_deb(folder, name, version, architecture="all"):
-    """A small .deb made on the spot; returns its path."""
+def make_deb(folder, name, version, architecture="all", payload_bytes=0):
+    """A small .deb made on the spot, or one with a payload that cannot be compressed; returns its path."""
     with tempfile.TemporaryDirectory() as work:
         os.makedirs(f"{work}/DEBIAN")
         os.makedirs(f"{work}/usr/share/{name}")
@@ -141,7 +141,9 @@ def make_deb(folder, name, version, architecture="all"):
             file.write(f"Package: {name}\nVersion: {version}\nArchitecture: {architecture}\nMaintainer: E2E <e2e@example.org>\nDescription: made by a test\n")
         with open(f"{work}/usr/share/{name}/version", "w", encoding="utf-8") as file:
             file.write(version)
+        if payload_bytes:
+            run(["sh", "-c", 'head -c "$1" /dev/urandom >"$2"', "sh", str(payload_bytes), f"{work}/usr/share/{name}/payload"])
         os.chmod(work, 0o755)
         path = f"{folder}/{name}_{version.split(':')[-1]}_{architecture}.deb"
-        run(["dpkg-deb", "--root-owner-group", "--build", work, path])
+        run(["dpkg-deb", *(["-Znone"] if payload_bytes else []), "--root-owner-group", "--build", work, path])
     return path

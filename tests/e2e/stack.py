@@ -1,7 +1,9 @@
-"""The stack of compose/ on this machine, from nothing: a copy of the checkout prepared by compose/init, images built here, a local Pebble as
-certificate authority, and a network of its own for those who come from outside: from there only the machine's port 443 leads in.
-   with Stack() as stack: stack.up(); key = stack.create_key("core"); stack.ask("/v2/", key)"""
+"""The stack of compose/ on this machine, from nothing: a copy of the checkout prepared by compose/init, images built here, its data on a disk of
+its own, a local Pebble as certificate authority, and a network of its own for those who come from outside: from there only port 443 leads in.
+   with Stack() as stack: stack.up(); key = stack.create_key("core"); stack.ask("/v2/", key)
+One that was left running (close(keep=True)) is taken up again by the next Stack()."""
 import base64
+import contextlib
 import http.client
 import json
 import os
@@ -15,7 +17,7 @@ import time
 import urllib.request
 
 from image_site import cosign_key
-from packyard_site import ROOT, clean_environment, run, signing_key
+from packyard_site import ROOT, SHARED, clean_environment, run, signing_key
 
 sys.path.insert(0, f"{ROOT}/tests/support")
 from s3_client import Bucket  # noqa: E402
@@ -27,6 +29,9 @@ PEBBLE = "packyard-e2e-pebble"
 BASE = os.environ.get("PACKYARD_BASE", "packyard-fresh:bookworm")
 COMPOSE = os.environ.get("E2E_COMPOSE", "docker compose").split()
 IMAGES = f"{ROOT}/build/images"
+# The folder and the keys of a stack that was left running.
+LEFT = f"{SHARED}/stack.json"
+DISK_BYTES = 14 << 30
 SERVICES = ["traefik", "auth", "auth2", "admin", "content", "staging"]
 SETTINGS = """site: pkg.example.test
 components:
@@ -34,10 +39,17 @@ components:
   - {name: plus, years: [2025]}
 targets:
   rpm: [{name: el9-x86_64}]
-  deb: [{suite: bookworm, architectures: [amd64], origin: E2E, label: E2E LTS}]
+  deb: [{suite: bookworm, architectures: [amd64], origin: E2E, label: E2E LTS, valid_until_days: 14}]
   oci: [{image: server}]
+worker: {resident: true}
 storage: {staging: ../var/staging, state: ../var/state, published: ../var/public, public_keys: ../static/content/gpg}
 """
+
+
+def local_images():
+    """What an operator without a registry writes into .env: the images that compose.build.yml made, as its first lines say."""
+    with open(f"{ROOT}/compose/compose.build.yml", encoding="utf-8") as file:
+        return "".join(line.removeprefix("#   ") for line in file if line.startswith("#   ") and "_IMAGE=" in line)
 
 
 def bridge_gateway():
@@ -52,26 +64,46 @@ def write_private(path, text):
 
 class Stack:
     def __init__(self):
-        self.folder = tempfile.mkdtemp(prefix="packyard-stack-")
+        left = self.left()
+        self.is_new = not left
+        self.folder = left.get("folder") or tempfile.mkdtemp(prefix="packyard-stack-")
+        self.key, self.plus_key = left.get("key"), left.get("plus_key")
+        self.made = left.get("made", 0)  # how many of the cases that make the site have passed
         os.chmod(self.folder, 0o755)
         self.root, self.authority = f"{self.folder}/packyard", f"{self.folder}/authority"
         self.data, self.secrets = f"{self.folder}/data", f"{self.folder}/secrets"
         self.ca = f"{self.folder}/ca.pem"
         self.gateway = bridge_gateway()
         self.copy_checkout()
-        self.prepare()
+        if self.is_new:
+            self.make_disk()
+            self.prepare()
+
+    @staticmethod
+    def left():
+        if not os.path.exists(LEFT):
+            return {}
+        with open(LEFT, encoding="utf-8") as file:
+            return json.load(file)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        if os.environ.get("E2E_KEEP"):
-            print(f"left running: {self.folder}, compose project {PROJECT}")
+        self.close()
+
+    def close(self, keep=False):
+        if keep:
+            write_private(LEFT, json.dumps({"folder": self.folder, "key": self.key, "plus_key": self.plus_key, "made": self.made}))
+            print(f"left running: {self.folder}, compose project {PROJECT}; tests/e2e/run_stack goes on with it, --down ends it")
             return
         self.compose("--profile", "*", "down", "--volumes", "--timeout", "5", check=False)
         run(["docker", "rm", "--force", PEBBLE], check=False)
         run(["docker", "network", "rm", OUTSIDE], check=False)
+        run(["umount", self.data], check=False)
         shutil.rmtree(self.folder, ignore_errors=True)
+        if os.path.exists(LEFT):
+            os.remove(LEFT)
 
     # ---- before the first start -----------------------------------------------------------------------------------------
     def copy_checkout(self):
@@ -80,12 +112,26 @@ class Stack:
             if name and os.path.lexists(f"{ROOT}/{name}") and not name.startswith(("tests/", "results/")):
                 os.makedirs(os.path.dirname(f"{self.root}/{name}"), exist_ok=True)
                 shutil.copy2(f"{ROOT}/{name}", f"{self.root}/{name}", follow_symlinks=False)
-        shutil.copytree(IMAGES, f"{self.root}/build/images")
-
-    def prepare(self):
-        """As docs say: settings, compose/init, the vendor's keys."""
+        shutil.copytree(IMAGES, f"{self.root}/build/images", dirs_exist_ok=True)
         with open(f"{self.root}/config/packyard.yml", "w", encoding="utf-8") as file:
             file.write(SETTINGS)
+        with open(f"{ROOT}/tests/e2e/stack.compose.yml", encoding="utf-8") as file:
+            text = file.read().replace("@AUTHORITY@", self.authority).replace("@CA@", self.ca)
+        with open(f"{self.root}/compose.override.yaml", "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def make_disk(self):
+        """So that the stack's disk may be full without this machine's being so; it takes what is written, not its whole size."""
+        os.mkdir(self.data)
+        with open(f"{self.folder}/disk", "wb") as file:
+            file.truncate(DISK_BYTES)
+        run(["mkfs.ext4", "-q", "-m", "0", f"{self.folder}/disk"])
+        run(["mount", "-o", "loop", f"{self.folder}/disk", self.data])
+        os.rmdir(f"{self.data}/lost+found")
+        run(["chown", "10001:10001", self.data])
+
+    def prepare(self):
+        """As docs say: compose/init, the vendor's keys."""
         run([f"{self.root}/compose/init", "--domain", DOMAIN, "--email", "ops@example.test", "--data", self.data, "--secrets", self.secrets])
         signing, cosign = signing_key(), cosign_key()
         for name, path in {"GPG_PRIVATE_KEY": f"{signing}/private.asc", "GPG_PASSPHRASE": f"{signing}/passphrase", "GPG_KEY_ID": f"{signing}/key-id",
@@ -96,7 +142,7 @@ class Stack:
         shutil.copy(f"{signing}/lts.asc", f"{self.root}/static/content/gpg/lts.asc")
         shutil.copy(f"{cosign}/cosign.pub", f"{self.root}/static/content/gpg/cosign.pub")
         with open(f"{self.root}/.env", "a", encoding="utf-8") as file:
-            file.write("ACME_SERVER=https://acme.example.test:14000/dir\nACME_CA=/etc/acme.pem\n")
+            file.write(f"ACME_SERVER=https://acme.example.test:14000/dir\nACME_CA=/etc/acme.pem\nCOMPOSE_PROJECT_NAME={PROJECT}\n{local_images()}")
 
     def setting(self, name):
         with open(f"{self.root}/.env", encoding="utf-8") as file:
@@ -109,6 +155,21 @@ class Stack:
             for name in [folder, *(f"{folder}/{name}" for name in names)]:
                 os.chown(name, *owner)
         os.chown(path, *owner)
+
+    def take_signing_keys_away(self):
+        """The folder of the signing keys stays, empty."""
+        os.rename(f"{self.secrets}/signing", f"{self.folder}/signing-away")
+        os.mkdir(f"{self.secrets}/signing", 0o700)
+        self.give_away(f"{self.secrets}/signing")
+
+    @contextlib.contextmanager
+    def signing_keys_on_the_disk(self):
+        os.rmdir(f"{self.secrets}/signing")
+        os.rename(f"{self.folder}/signing-away", f"{self.secrets}/signing")
+        try:
+            yield
+        finally:
+            self.take_signing_keys_away()
 
     # ---- the certificate authority, outside -----------------------------------------------------------------------------
     def start_authority(self):
@@ -132,12 +193,15 @@ class Stack:
         self.wait_for(fetch_root, "the certificate authority")
 
     # ---- compose --------------------------------------------------------------------------------------------------------
-    def compose(self, *arguments, check=True, more=(), text=None, **environment):
-        files = ["compose/docker-compose.yml", "compose/compose.build.yml", f"{ROOT}/tests/e2e/stack.compose.yml", *more]
-        command = [*COMPOSE, "--project-name", PROJECT, "--env-file", ".env", *(word for name in files for word in ("--file", name)), *arguments]
-        return run(command, check=check, cwd=self.root, timeout=1800, input=text,
-                   env=clean_environment(E2E_AUTHORITY=self.authority, DOCKER_BUILDKIT=os.environ.get("DOCKER_BUILDKIT", "0"), PACKYARD_BASE=BASE,
-                                         PACKYARD_PROGRAMS="prebuilt", **environment))
+    def compose(self, *arguments, check=True, more=(), text=None, timeout=1800, **environment):
+        """docker compose in the checkout's root, as docs say."""
+        files = [word for name in ("compose.yaml", "compose.override.yaml", *more) for word in ("--file", name)] if more else []
+        return run([*COMPOSE, *files, *arguments], check=check, cwd=self.root, timeout=timeout, input=text or "", env=clean_environment(**environment))
+
+    def build(self):
+        files = [word for name in ("docker-compose.yml", "compose.build.yml") for word in ("--file", f"compose/{name}")]
+        self.compose(*files, "--env-file", ".env", "--profile", "*", "build", DOCKER_BUILDKIT=os.environ.get("DOCKER_BUILDKIT", "0"), PACKYARD_BASE=BASE,
+                     PACKYARD_PROGRAMS="prebuilt")
 
     def up(self, *services, more=()):
         self.compose("up", "--detach", "--no-build", "--wait", "--wait-timeout", "240", *services, more=more)
@@ -192,6 +256,12 @@ class Stack:
         status, row = self.admin("POST", "/api/v1/keys", {"component": component, "label": "end to end"})
         assert status == 201, (status, row)
         return row["key"]
+
+    def key_file(self, key=None):
+        """The subscriber's key (core's, when none is given) in a file."""
+        path = f"{self.folder}/key"
+        write_private(path, (key or self.key) + "\n")
+        return path
 
     def ask(self, path, key=None, method="GET", timeout=30):
         """One request through port 443, the certificate checked; the answer with .status, .headers, .body."""

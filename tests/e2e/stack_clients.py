@@ -4,7 +4,7 @@ import os
 import re
 
 from client_machine import image
-from image_clients import PACKAGES as IMAGE_PACKAGES
+from image_clients import PACKAGES as IMAGE_PACKAGES, RIGHTS
 from packyard_site import run
 from stack import DOMAIN
 
@@ -63,14 +63,15 @@ def docker(stack):
     """An engine of its own, so that nothing of this machine's network or trust helps it."""
     script = TRUST + REFUSING + f"""set -e
 dockerd --storage-driver vfs --iptables=false --bridge=none >/tmp/dockerd.log 2>&1 &
-for attempt in $(seq 60); do if docker info >/dev/null 2>&1; then break; fi; sleep 1; done
+for attempt in $(seq 120); do if docker info >/dev/null 2>&1; then break; fi; sleep 1; done
+docker info >/dev/null 2>&1 || {{ tail -n 20 /tmp/dockerd.log; exit 1; }}
 refused docker pull {REFERENCE}
 grep -i -E 'unauthorized|authentication required|no basic auth' /tmp/refused
 docker login --username subscriber --password-stdin {DOMAIN} </case/good.key
 docker pull {REFERENCE}
 refused docker pull {REFERENCE.replace("core", "plus")}
 echo all of it"""
-    outcome = stack.outside(["bash", "-c", script], "--privileged", "--tmpfs", "/var/lib/docker", *case_folder(stack),
+    outcome = stack.outside(["bash", "-c", script], *RIGHTS, "--tmpfs", "/var/lib/docker:exec", *case_folder(stack),
                             image=image("bookworm", "docker.io iptables ca-certificates", "packyard-docker-client"), check=False)
     assert outcome.returncode == 0 and "all of it" in outcome.stdout, outcome.stdout + outcome.stderr
 

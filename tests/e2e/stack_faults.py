@@ -5,9 +5,13 @@ import signal
 import threading
 import time
 
+from package_shapes import make_deb
+from packyard_site import run
 from stack import SERVICES
 
 POINTER = "/rpm/core/2025/el9-x86_64/repodata/repomd.xml"
+IMAGE = "/v2/core/2025/server/manifests/1.4.2"
+PACKAGES = "/deb/core/2025/dists/bookworm/main/binary-amd64/Packages"
 # Without these no package is handed out; without the others customers must notice nothing at all.
 NEEDED = ("traefik", "content")
 PAUSE_S = 6
@@ -18,14 +22,16 @@ class Loop:
 
     def __init__(self, stack):
         self.stack, self.seen, self.stopping = stack, [], threading.Event()
-        self.threads = [threading.Thread(target=self.run, args=(who, key, good), daemon=True)
-                        for who, key, good in (("key", stack.key, 200), ("key", stack.key, 200), ("none", None, 401), ("other", stack.plus_key, 401))]
+        self.threads = [threading.Thread(target=self.run, args=(who, path, key, good), daemon=True)
+                        for who, path, key, good in (("key", POINTER, stack.key, 200), ("key", IMAGE, stack.key, 200), ("none", POINTER, None, 401),
+                                                     ("other", POINTER, stack.plus_key, 401), ("other", IMAGE, stack.plus_key, 401))]
 
-    def run(self, who, key, good):
-        while not self.stopping.is_set():
+    def run(self, who, path, key, good):
+        # A short rest, so that it is the stack that is measured and not the machine under this loop.
+        while not self.stopping.wait(0.03):
             started = time.monotonic()
             try:
-                answer = self.stack.ask(POINTER, key, timeout=20)
+                answer = self.stack.ask(path, key, timeout=20)
                 status, retry = answer.status, answer.headers["Retry-After"]
             except OSError as error:
                 status, retry = f"{type(error).__name__}", None
@@ -128,4 +134,37 @@ def endure(service, fault):
     return f"faults: {service}: {fault.__name__}", check
 
 
-CASES = [endure(service, fault) for service in SERVICES for fault in FAULTS]
+def disk_full(stack):
+    """The disk of all data: what is published is handed out, keys open; a promotion, an upload and a new key fail in words; then all goes on."""
+    ballast = f"{stack.data}/ballast"
+    stack.stage("core", "deb", "bookworm", [make_deb(stack.folder, "acme-full", "1.0-1")])
+    with stack.signing_keys_on_the_disk(), Loop(stack) as loop:
+        run(["sh", "-c", 'cat /dev/zero >"$1" 2>/dev/null; test -s "$1"', "sh", ballast])
+        try:
+            upload = stack.bucket().ask("PUT", "core/2025/deb/bookworm/too-much.deb", body=bytes(1 << 20)).status
+            told = stack.promote(check=False)
+            assert told.returncode != 0 and b"acme-full" not in stack.ask(PACKAGES, stack.key).body, told.stdout + told.stderr
+            print(f"      an upload: {upload}; a promotion: status {told.returncode}, {told.stderr.strip().splitlines()[-1][:200]}")
+            status, answer = fill_the_key_store(stack)
+            print(f"      new keys, until the store's file has to grow: {status} {str(answer)[:200]}")
+            assert upload >= 500 and status in (201, 503), (upload, status, answer)
+            time.sleep(3)
+            assert stack.ask(POINTER, stack.key).status == 200
+        finally:
+            os.remove(ballast)
+        assert stack.admin("POST", "/api/v1/keys", {"component": "core", "label": "after the full disk"})[0] == 201
+        stack.promote()
+        assert b"Package: acme-full" in stack.ask(PACKAGES, stack.key).body
+    assert loop.report() == [], loop.lost()[:10]
+
+
+def fill_the_key_store(stack):
+    """New keys as long as the pages that the store has are enough."""
+    for _ in range(300):
+        status, answer = stack.admin("POST", "/api/v1/keys", {"component": "core", "label": "x" * 200})
+        if status != 201:
+            break
+    return status, answer
+
+
+CASES = [endure(service, fault) for service in SERVICES for fault in FAULTS] + [("faults: the disk of all data is full", disk_full)]

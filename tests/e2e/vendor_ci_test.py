@@ -7,25 +7,18 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-import yaml  # noqa: E402
 from image_shapes import small_image  # noqa: E402
 from image_site import cosign_key  # noqa: E402
 from package_shapes import make_deb, quickstart_rpms  # noqa: E402
 from packyard_site import BUILD, ROOT, free_port, run  # noqa: E402
 from s3_staging_test import S3Site, TestServer  # noqa: E402
 from s3_programs import started  # noqa: E402
-from secrets_test import ProcessList  # noqa: E402
+from vendor_runner import SECRET, SSHD, TEN, WORKFLOWS, CalmProcessList, Runner, key_pair, read, write, write_sshd_settings  # noqa: E402
 
-TEN = {"HOST", "SSH_PRIVATE_KEY", "SSH_KNOWN_HOST", "RUSTFS_ACCESS_KEY", "RUSTFS_SECRET_KEY", "GPG_PRIVATE_KEY", "GPG_KEY_ID", "GPG_PASSPHRASE",
-       "COSIGN_PRIVATE_KEY", "COSIGN_PASSWORD"}
-SECRET = TEN - {"HOST", "SSH_KNOWN_HOST", "GPG_KEY_ID"}
-WORKFLOWS = ("stage", "promote", "validate", "resign")
-SSHD = shutil.which("sshd", path=os.environ["PATH"] + ":/usr/sbin:/sbin")
 # What stands for `docker compose` on the far side: the container's own start script, and the admin of a site on loopback.
 COMPOSE = """#!/bin/bash
 set -euo pipefail
@@ -43,34 +36,6 @@ case "$1 $2 $3 $4" in
   *) echo "compose was not expected to be asked $*" >&2; exit 99 ;;
 esac
 """
-
-
-def read(path):
-    with open(path, encoding="utf-8", errors="replace") as file:
-        return file.read()
-
-
-def write(path, text, mode=0o600):
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8") as file:
-        file.write(text)
-
-
-def key_pair(path):
-    run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "ci@vendor.example", "-f", path])
-    return read(path), read(f"{path}.pub")
-
-
-class CalmProcessList(ProcessList):
-    """Leaves time to those it watches."""
-
-    def run(self):
-        while not self.ended.wait(0.002):
-            for pid in filter(str.isdigit, os.listdir("/proc")):
-                try:
-                    self.lines.add(read(f"/proc/{pid}/cmdline").encode())
-                except OSError:
-                    pass
 
 
 class Machine:
@@ -112,22 +77,9 @@ class Machine:
             self.server.bucket.delete(key)
 
     def start_sshd(self):
-        if os.getuid() == 0:
-            os.makedirs("/run/sshd", mode=0o755, exist_ok=True)  # where sshd wants it, when it is root's
         self.port = free_port()
-        write(f"{self.far}/sshd_config", f"""Port {self.port}
-ListenAddress 127.0.0.1
-HostKey {self.site.folder}/host_key
-PidFile none
-AuthorizedKeysFile {self.far}/authorized_keys
-StrictModes no
-UsePAM no
-PasswordAuthentication no
-KbdInteractiveAuthentication no
-PermitRootLogin forced-commands-only
-LogLevel VERBOSE
-""")
-        self.site.spawn("sshd", [SSHD, "-D", "-e", "-f", f"{self.far}/sshd_config"])
+        options = write_sshd_settings(f"{self.far}/sshd_config", f"127.0.0.1:{self.port}", f"{self.site.folder}/host_key", f"{self.far}/authorized_keys")
+        self.site.spawn("sshd", [SSHD, *options])
         self.site.wait_for(lambda: "Server listening" in self.sshd_log(), "sshd")
 
     def sshd_log(self):
@@ -146,42 +98,6 @@ LogLevel VERBOSE
         self.server.close()
 
 
-class Runner:
-    """What GitHub gives a job: a checkout of the vendor's repository, a home, and the environment that the workflow's step names."""
-
-    def __init__(self, machine):
-        self.folder = tempfile.mkdtemp(prefix="packyard-runner-")
-        self.repository, self.secrets = f"{self.folder}/repository", machine.secrets()
-        self.variables = {"PACKYARD_URL": machine.site.url}
-        self.printed = ""
-        for name in ("repository", "home", "tmp"):
-            os.mkdir(f"{self.folder}/{name}")
-        run([f"{ROOT}/vendor/copy-to", self.repository])
-
-    def last_step(self, workflow):
-        document = yaml.safe_load(read(f"{self.repository}/.github/workflows/packyard-{workflow}.yml"))
-        (job,) = document["jobs"].values()
-        return job["steps"][-1]
-
-    def value(self, text, inputs):
-        """One expression of GitHub's, as far as the workflows use them."""
-        match = re.fullmatch(r"\$\{\{ (secrets|vars|inputs)\.(\w+)(?: \|\| '(\w+)')? \}\}", text)
-        given = {"secrets": self.secrets, "vars": self.variables, "inputs": inputs}[match[1]]
-        return given.get(match[2]) or match[3] or ""
-
-    def run(self, workflow, without=(), **inputs):
-        step = self.last_step(workflow)
-        environment = {"PATH": os.environ["PATH"], "HOME": f"{self.folder}/home", "TMPDIR": f"{self.folder}/tmp", "GITHUB_ACTIONS": "true",
-                       **{name: self.value(text, inputs) for name, text in step["env"].items() if name not in without}}
-        outcome = run(["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]], check=False, cwd=self.repository, env=environment)
-        outcome.text = outcome.stdout + outcome.stderr
-        self.printed += outcome.text
-        return outcome
-
-    def close(self):
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
 class VendorCi(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -190,7 +106,7 @@ class VendorCi(unittest.TestCase):
         cls.machine.site.start()
 
     def setUp(self):
-        self.runner = Runner(self.machine)
+        self.runner = Runner(self.machine.secrets(), self.machine.site.url)
         self.addCleanup(self.runner.close)
         self.addCleanup(self.machine.empty_staging)
         self.addCleanup(self.machine.server.lie)
@@ -315,7 +231,7 @@ class VendorCi(unittest.TestCase):
         for name, value in (("SSH_KNOWN_HOST", "SHA256:abcdef"), ("HOST", "-oProxyCommand=id"), ("HOST", "a@b@c d"), ("SSH_PRIVATE_KEY", "no key"),
                             ("SSH_PRIVATE_KEY", self.machine.host_key)):
             with self.subTest(name=name, value=value):
-                runner = Runner(self.machine)
+                runner = Runner(self.machine.secrets(), self.machine.site.url)
                 self.addCleanup(runner.close)
                 runner.secrets[name] = value
                 outcome = runner.run("promote", dry_run="true")

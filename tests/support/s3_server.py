@@ -2,7 +2,7 @@
 """A small S3 server for tests: one bucket in memory, path and virtual-host style, Signature Version 4 verified by itself (sharing no code
 with what it tests), listings in pages, ranges, conditions, copies and uploads in parts. It lies when told to.
 
-  s3_server.py [--access-key A] [--secret-key S] [--bucket B] [--port P]      prints its port, ends when standard input does
+  s3_server.py [--access-key A] [--secret-key S] [--bucket B] [--host ADDRESS] [--port P]      prints its port, ends when standard input does
 
 POST /-/lies      a list of {"lie": KIND, "method": "GET", "contains": "text in path or query", "times": 1, "after": 0, …}: the next
                   `times` requests that fit, after the first `after`, are answered with the lie. Replaces the lies before.
@@ -349,9 +349,10 @@ def main():
     parser.add_argument("--access-key", default="AKIDTEST")
     parser.add_argument("--secret-key", default="test/secret+key")
     parser.add_argument("--bucket", default="staging")
+    parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0)
     options = parser.parse_args()
-    server = Server(("127.0.0.1", options.port), Handler)
+    server = Server((options.host, options.port), Handler)
     server.store = Store(options)
     sys.stdout.write(f"{server.server_address[1]}\n")
     sys.stdout.flush()
