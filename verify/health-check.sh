@@ -218,6 +218,14 @@ reachable() {
     done
     wait' probe "$deadline" "$@" 2>"$work/errors" || echo "nothing: the probe failed: $(head -c 200 "$work/errors")"
 }
+# Where this machine is for a container of another network, as such a container sees it: not every Docker tells the gateway of its own bridge.
+find_bridge_gateway() {
+  # shellcheck disable=SC2016 # for the shell in the container
+  docker run --rm --network bridge --read-only --cap-drop ALL --security-opt no-new-privileges:true --entrypoint bash "$probe_image" -c '
+    while read -r _ destination gateway _; do
+      [ "$destination" != 00000000 ] || printf "%d.%d.%d.%d" "0x${gateway:6:2}" "0x${gateway:4:2}" "0x${gateway:2:2}" "0x${gateway:0:2}"
+    done </proc/net/route' 2>/dev/null
+}
 # targets SERVICE PORT…: its addresses with each port.
 targets() {
   local service=$1 address port
@@ -235,6 +243,7 @@ check_admin_isolation() {
   [[ $status =~ ^4 ]] || wrong+=("https://$domain/api/v1/keys: $status")
   mapfile -t asked < <(targets admin 8088)
   [ ${#asked[@]} -gt 0 ] || wrong+=("the admin has no address")
+  [ -n "$bridge_gateway" ] || wrong+=("no container can be started on the network bridge, to look from there")
   for service in "${!container[@]}" outside; do
     [ "$service" != admin ] || continue
     [ "$(inspect "${container[$service]:-none}" '{{.State.Running}}')" = true ] || [ "$service" = outside ] || continue
@@ -282,7 +291,7 @@ check_staging() {
 find_containers
 [ ${#container[@]} -gt 0 ] || { echo "FAILED: no container of the compose project $project: docker compose up -d"; exit 1; }
 probe_image=$(inspect "${container[admin]:-${container[auth]:-none}}" '{{.Image}}')
-bridge_gateway=$(docker network inspect bridge --format '{{range .IPAM.Config}}{{.Gateway}}{{end}}' 2>/dev/null)
+bridge_gateway=$(find_bridge_gateway)
 check_containers
 check_hardening
 check_ports
