@@ -12,7 +12,7 @@ import sys
 
 BUILD, SOURCE = sys.argv[1], sys.argv[2]
 DOCUMENTS = ["README.md", "docs/deployment.md", "docs/operations.md", "docs/customer.md"]
-SCRIPTS = r"(?:\./|packyard/)?(?:verify\.sh|verify/[\w-]+\.sh|compose/init|compose/ci/entry|vendor/copy-to|vendor/ci/\w+)"
+SCRIPTS = r"(?:\./|packyard/)?(?:verify\.sh|verify/[\w-]+\.sh|compose/init|compose/upgrade|compose/ci/entry|vendor/copy-to|vendor/ci/\w+)"
 # A command's words end where the shell's, or the prose, go on.
 WORDS = r"((?:\s+(?:'[^']*'|\"[^\"]*\"|<\([^)]*\)|[^\s`#;|&<>()'\"]+))*)"
 failures = []
