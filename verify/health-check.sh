@@ -216,7 +216,7 @@ reachable() {
     for address in "$@"; do
       (timeout "$deadline" bash -c "exec 3<>/dev/tcp/${address%:*}/${address##*:}" 2>/dev/null && echo "$address") &
     done
-    wait' probe "$deadline" "$@" 2>"$work/errors" || echo "nothing: the probe failed: $(head -c 200 "$work/errors")"
+    wait' probe "$deadline" "$@" 2>"$work/errors.$BASHPID" || echo "nothing: the probe failed: $(head -c 200 "$work/errors.$BASHPID")"
 }
 # Where this machine is for a container of another network, as such a container sees it: not every Docker tells the gateway of its own bridge.
 find_bridge_gateway() {
@@ -233,8 +233,27 @@ targets() {
   for address in ${addresses[$service]:-}; do for port in "$@"; do echo "$address:$port"; done; done
 }
 
+# look WORDS SECONDS FROM ADDRESS:PORT…: reachable, while others look too; looked waits for them and adds what was found to wrong.
+looks=()
+look() {
+  local number=${#looks[@]}
+  looks+=("$1")
+  shift
+  reachable "$@" >"$work/look.$number" &
+}
+looked() {
+  local number found
+  wait
+  for number in "${!looks[@]}"; do
+    found=$(<"$work/look.$number")
+    [ -z "$found" ] || wrong+=("${looks[number]} ${found//$'\n'/, }")
+  done
+  looks=()
+}
+runs() { [ "$(inspect "${container[$1]:-none}" '{{.State.Running}}')" = true ]; }
+
 check_admin_isolation() {
-  local service found gateway wrong=() status asked
+  local service gateway wrong=() status asked here
   status=$(curl --silent --noproxy '*' --max-time 5 --output /dev/null --write-out '%{http_code}' http://127.0.0.1:8088/healthz)
   [ "$status" = 200 ] || wrong+=("http://127.0.0.1:8088/healthz: $status; docker compose logs admin")
   status=$(curl --silent --noproxy '*' --max-time 5 --output /dev/null --write-out '%{http_code}' http://127.0.0.1:8088/api/v1/keys)
@@ -246,12 +265,12 @@ check_admin_isolation() {
   [ -n "$bridge_gateway" ] || wrong+=("no container can be started on the network bridge, to look from there")
   for service in "${!container[@]}" outside; do
     [ "$service" != admin ] || continue
-    [ "$(inspect "${container[$service]:-none}" '{{.State.Running}}')" = true ] || [ "$service" = outside ] || continue
-    local here=("${asked[@]}")
+    [ "$service" = outside ] || runs "$service" || continue
+    here=("${asked[@]}")
     for gateway in ${gateways[$service]:-$bridge_gateway}; do here+=("$gateway:8088"); done
-    found=$(reachable 5 "$service" "${here[@]}")
-    [ -z "$found" ] || wrong+=("$service reaches ${found//$'\n'/, }")
+    look "$service reaches" 5 "$service" "${here[@]}"
   done
+  looked
   conclude "admin isolation: 127.0.0.1:8088 with the token, and nowhere else" "${wrong[@]}"
 }
 
@@ -261,19 +280,15 @@ check_network_isolation() {
   mapfile -t gates < <(for service in auth auth2; do targets $service 8080 8081 9090; done)
   mapfile -t inside < <(targets content 8000; targets traefik 8079; targets prometheus 9090; targets grafana 3000)
   for service in traefik auth auth2 admin content prometheus grafana; do
-    [ "$(inspect "${container[$service]:-none}" '{{.State.Running}}')" = true ] || continue
-    found=$(reachable 5 $service "${staging[@]}")
-    [ -z "$found" ] || wrong+=("$service reaches staging: ${found//$'\n'/, }")
+    if runs $service; then look "$service reaches staging:" 5 $service "${staging[@]}"; fi
   done
   for service in admin staging; do
-    [ "$(inspect "${container[$service]:-none}" '{{.State.Running}}')" = true ] || continue
-    found=$(reachable 5 $service "${gates[@]}" "${inside[@]}")
-    [ -z "$found" ] || wrong+=("$service reaches ${found//$'\n'/, }")
+    if runs $service; then look "$service reaches" 5 $service "${gates[@]}" "${inside[@]}"; fi
   done
-  found=$(reachable 5 outside "${staging[@]}" "${gates[@]}" "${inside[@]}")
-  [ -z "$found" ] || wrong+=("another network reaches ${found//$'\n'/, }")
+  look "another network reaches" 5 outside "${staging[@]}" "${gates[@]}" "${inside[@]}"
   found=$(reachable 60 outside "$bridge_gateway:443")
   [ "$found" = "$bridge_gateway:443" ] || wrong+=("443 cannot be reached from another network${found:+: $found}")
+  looked
   conclude "network isolation: gates, files and staging only where they are needed" "${wrong[@]}"
 }
 

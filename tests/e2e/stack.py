@@ -73,6 +73,8 @@ class Stack:
         self.folder = left.get("folder") or tempfile.mkdtemp(prefix="packyard-stack-")
         self.key, self.plus_key = left.get("key"), left.get("plus_key")
         self.made = left.get("made", 0)  # how many of the cases that make the site have passed
+        # In names of what a case publishes: a name that is published never changes its bytes, and a stack may see many runs.
+        self.mark = str(int(time.time()))
         os.chmod(self.folder, 0o755)
         self.root, self.authority = f"{self.folder}/packyard", f"{self.folder}/authority"
         self.data, self.secrets = f"{self.folder}/data", f"{self.folder}/secrets"

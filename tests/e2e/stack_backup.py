@@ -13,6 +13,10 @@ PACKAGES = "/deb/core/2025/dists/bookworm/main/binary-amd64/Packages"
 REPOMD = "/rpm/core/2025/el9-x86_64/repodata/repomd.xml"
 
 
+def kept(stack):
+    return f"acme-backed-up-{stack.mark}"
+
+
 class Vault:
     """The folder for backups, as on another disk, and the operator's identity, which the machine sees for one run at a time."""
 
@@ -46,7 +50,7 @@ class Vault:
 
 def under_load(stack, vault):
     with stack.signing_keys_on_the_disk(), Loop(stack) as loop:
-        stack.stage("core", "deb", "bookworm", [make_deb(stack.folder, "acme-backed-up", "1.0-1")])
+        stack.stage("core", "deb", "bookworm", [make_deb(stack.folder, kept(stack), "1.0-1")])
         stack.promote()
         made = vault.run()
         key = stack.create_key("core")
@@ -113,9 +117,9 @@ def backup(stack):
     later_key = under_load(stack, vault)
     drill(stack, vault)
     wiped_and_restored(stack, vault, later_key)
-    status, text = packages_of(stack, "apt", "good", "acme-backed-up")
-    assert status == 0 and "fact: installed acme-backed-up installed 1.0-1" in text, text[-3000:]
-    stack.stage("core", "deb", "bookworm", [make_deb(stack.folder, "acme-backed-up", "2.0-1")])
+    status, text = packages_of(stack, "apt", "good", kept(stack))
+    assert status == 0 and f"fact: installed {kept(stack)} installed 1.0-1" in text, text[-3000:]
+    stack.stage("core", "deb", "bookworm", [make_deb(stack.folder, kept(stack), "2.0-1")])
     with stack.signing_keys_on_the_disk():
         stack.promote()
     assert b"Version: 2.0-1" in stack.ask(PACKAGES, stack.key).body

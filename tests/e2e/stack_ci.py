@@ -21,7 +21,7 @@ from vendor_runner import SECRET, SSHD, CalmProcessList, Runner, key_pair, read,
 
 PACKAGES = "/deb/core/2025/dists/bookworm/main/binary-amd64/Packages"
 RUNNER = "packyard-e2e-runner"
-LARGE_BYTES = 256 << 20
+LARGE_BYTES = 512 << 20
 
 
 class Entrance:
@@ -140,18 +140,19 @@ def from_the_build_to_the_customer(stack):
         processes.start()
         onlooker.start()
         try:
-            make_deb(runner.made("core/2025/deb/bookworm"), "acme-ci", "1.0-1")
+            package, tag = f"acme-ci-{stack.mark}", f"1.5.{stack.mark}"
+            make_deb(runner.made("core/2025/deb/bookworm"), package, "1.0-1")
             for path in quickstart_rpms()[:2]:
                 shutil.copy(path, runner.made("plus/2025/rpm/el9-x86_64"))
-            small_image(runner.made("core/2025/oci/server"), "1.5.0", "from CI")
-            runner.demand(0, "stage", "4 file(s) are staged")
-            runner.demand(0, "promote", "acme-ci", dry_run="true")
-            assert b"acme-ci" not in stack.ask(PACKAGES, stack.key).body
+            small_image(runner.made("core/2025/oci/server"), tag, "from CI")
+            runner.demand(0, "stage", "5 file(s) are staged")
+            runner.demand(0, "promote", package, dry_run="true")
+            assert package.encode() not in stack.ask(PACKAGES, stack.key).body
             began = time.monotonic()
             runner.demand(0, "promote", dry_run="false")
             print(f"      promoted over ssh in {time.monotonic() - began:.1f} s")
-            assert b"Package: acme-ci" in stack.ask(PACKAGES, stack.key).body
-            assert stack.ask("/v2/core/2025/server/manifests/1.5.0", stack.key).status == 200
+            assert f"Package: {package}".encode() in stack.ask(PACKAGES, stack.key).body
+            assert stack.ask(f"/v2/core/2025/server/manifests/{tag}", stack.key).status == 200
             validated = runner.demand(0, "validate", "All services healthy", "0 failed")
             print("      validate: " + next(line for line in validated.text.splitlines() if " failed" in line))
             before = release_date(stack)
@@ -174,8 +175,9 @@ def release_date(stack):
 
 
 def held_bytes(stack):
-    return sum(os.path.getsize(f"{folder}/{name}") for folder, _, names in os.walk(f"{stack.data}/staging") for name in names
-               if os.path.isfile(f"{folder}/{name}"))
+    """On the stack's own disk, files without a name included: an upload has none until it is whole."""
+    disk = os.statvfs(stack.data)
+    return (disk.f_blocks - disk.f_bfree) * disk.f_frsize
 
 
 def in_the_middle(stack, runner, action):
@@ -197,21 +199,22 @@ def restart_staging(stack):
 
 
 def broken_off(stack):
+    package = f"acme-broken-off-{stack.mark}"
     with ci(stack) as (runner, _), Loop(stack) as loop:
-        make_deb(runner.made("core/2025/deb/bookworm"), "acme-broken-off", "1.0-1", payload_bytes=LARGE_BYTES)
+        make_deb(runner.made("core/2025/deb/bookworm"), package, "1.0-1", payload_bytes=LARGE_BYTES)
         cut = in_the_middle(stack, runner, lambda: stack.docker("kill", RUNNER))
         print(f"      the runner was killed in the middle of {LARGE_BYTES >> 20} MiB: status {cut.returncode}")
         told = runner.run("promote", dry_run="false")
-        assert b"acme-broken-off" not in stack.ask(PACKAGES, stack.key).body, told.text
+        assert package.encode() not in stack.ask(PACKAGES, stack.key).body, told.text
         print(f"      promote then: status {told.returncode}, nothing of it published")
         runner.forget()
-        make_deb(runner.made("core/2025/deb/bookworm"), "acme-broken-off", "1.0-1", payload_bytes=LARGE_BYTES)
+        make_deb(runner.made("core/2025/deb/bookworm"), package, "1.0-1", payload_bytes=LARGE_BYTES)
         again = in_the_middle(stack, runner, lambda: restart_staging(stack))
         assert again.returncode == 0, again.text
         print("      staged again while the staging server was killed and started: whole")
         stack.wait_for(lambda: is_healthy(stack, "staging"), "staging")
         runner.demand(0, "promote", dry_run="false")
-        assert b"Package: acme-broken-off" in stack.ask(PACKAGES, stack.key).body
+        assert f"Package: {package}".encode() in stack.ask(PACKAGES, stack.key).body
         verified = stack.promote("verify", check=False)
         assert verified.returncode == 0, verified.stdout + verified.stderr
     assert loop.report() == [], loop.lost()[:10]

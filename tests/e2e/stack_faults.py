@@ -136,14 +136,14 @@ def endure(service, fault):
 
 def disk_full(stack):
     """The disk of all data: what is published is handed out, keys open; a promotion, an upload and a new key fail in words; then all goes on."""
-    ballast = f"{stack.data}/ballast"
-    stack.stage("core", "deb", "bookworm", [make_deb(stack.folder, "acme-full", "1.0-1")])
+    ballast, package = f"{stack.data}/ballast", f"acme-full-{stack.mark}"
+    stack.stage("core", "deb", "bookworm", [make_deb(stack.folder, package, "1.0-1")])
     with stack.signing_keys_on_the_disk(), Loop(stack) as loop:
         run(["sh", "-c", 'cat /dev/zero >"$1" 2>/dev/null; test -s "$1"', "sh", ballast])
         try:
             upload = stack.bucket().ask("PUT", "core/2025/deb/bookworm/too-much.deb", body=bytes(1 << 20)).status
             told = stack.promote(check=False)
-            assert told.returncode != 0 and b"acme-full" not in stack.ask(PACKAGES, stack.key).body, told.stdout + told.stderr
+            assert told.returncode != 0 and package.encode() not in stack.ask(PACKAGES, stack.key).body, told.stdout + told.stderr
             print(f"      an upload: {upload}; a promotion: status {told.returncode}, {told.stderr.strip().splitlines()[-1][:200]}")
             status, answer = fill_the_key_store(stack)
             print(f"      new keys, until the store's file has to grow: {status} {str(answer)[:200]}")
@@ -154,7 +154,7 @@ def disk_full(stack):
             os.remove(ballast)
         assert stack.admin("POST", "/api/v1/keys", {"component": "core", "label": "after the full disk"})[0] == 201
         stack.promote()
-        assert b"Package: acme-full" in stack.ask(PACKAGES, stack.key).body
+        assert f"Package: {package}".encode() in stack.ask(PACKAGES, stack.key).body
     assert loop.report() == [], loop.lost()[:10]
 
 

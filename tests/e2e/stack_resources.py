@@ -16,7 +16,7 @@ PART_BYTES = 512 * MIB
 IDLE_S = 30
 STACK_BYTES_MAX, PRESS_BYTES_MAX = 4 * 1000**3, 1500 * 1000**2
 SPEC = """Name: acme-huge
-Version: 1.0
+Version: @VERSION@
 Release: 1%{?dist}
 Summary: As large as a package may be
 License: MIT
@@ -134,9 +134,9 @@ def two_gibibytes(stack):
     """An RPM, two DEBs and an image of half a GiB each."""
     folder = f"{stack.folder}/huge"
     os.makedirs(folder, exist_ok=True)
-    build_rpms({"acme-huge": SPEC.replace("@BYTES@", str(PART_BYTES))}, folder)
-    debs = [make_deb(folder, f"acme-huge-{number}", "1.0-1", payload_bytes=PART_BYTES) for number in (1, 2)]
-    image = write_archive(f"{folder}/2.0.0.tar", "amd64", [{"data": os.urandom(PART_BYTES)}])
+    build_rpms({"acme-huge": SPEC.replace("@BYTES@", str(PART_BYTES)).replace("@VERSION@", stack.mark)}, folder)
+    debs = [make_deb(folder, f"acme-huge-{stack.mark}-{number}", "1.0-1", payload_bytes=PART_BYTES) for number in (1, 2)]
+    image = write_archive(f"{folder}/2.0.{stack.mark}.tar", "amd64", [{"data": os.urandom(PART_BYTES)}])
     rpms = [f"{folder}/{name}" for name in os.listdir(folder) if name.endswith(".rpm")]
     staged = {"rpm/el9-x86_64": rpms, "deb/bookworm": debs, "oci/server": [image]}
     size = sum(os.path.getsize(path) for paths in staged.values() for path in paths)
@@ -165,7 +165,7 @@ def promotion(stack):
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
     assert lost == [], lost[:10]
     assert 0 < resident < PRESS_BYTES_MAX and watch.all < STACK_BYTES_MAX
-    assert stack.ask("/v2/core/2025/server/manifests/2.0.0", stack.key).status == 200
+    assert stack.ask(f"/v2/core/2025/server/manifests/2.0.{stack.mark}", stack.key).status == 200
 
 
 CASES = [

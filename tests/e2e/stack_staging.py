@@ -69,7 +69,7 @@ def published_digest(stack, package):
 def lying(stack):
     with contextlib.closing(LyingServer(stack)) as server, stack.signing_keys_on_the_disk():
         for number, (words, lies, passes) in enumerate(LIES):
-            package = f"acme-lie-{number}"
+            package = f"acme-lie-{stack.mark}-{number}"
             path = make_deb(stack.folder, package, "1.0-1")
             name = os.path.basename(path)
             with open(path, "rb") as file:

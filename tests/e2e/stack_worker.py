@@ -34,19 +34,20 @@ def kill_worker(stack):
 def worker(stack):
     with stack.signing_keys_on_the_disk(), Loop(stack) as loop:
         stack.compose("--profile", "worker", "up", "--detach", "--no-build", "worker")
+        first, second = f"acme-asked-{stack.mark}", f"acme-killed-{stack.mark}"
         try:
-            stack.stage("core", "deb", "bookworm", [make_deb(stack.folder, "acme-asked", "1.0-1")])
-            assert "acme-asked" in asked(stack, "--dry-run", "--wait")
+            stack.stage("core", "deb", "bookworm", [make_deb(stack.folder, first, "1.0-1")])
+            assert first in asked(stack, "--dry-run", "--wait")
             print("\n".join("      | " + line for line in asked(stack, "--component", "core", "--wait").splitlines()[-3:]))
-            assert b"Package: acme-asked" in stack.ask(PACKAGES, stack.key).body
-            stack.stage("core", "deb", "bookworm", [make_deb(stack.folder, "acme-killed", "1.0-1")])
+            assert f"Package: {first}".encode() in stack.ask(PACKAGES, stack.key).body
+            stack.stage("core", "deb", "bookworm", [make_deb(stack.folder, second, "1.0-1")])
             number = asked(stack).split()[-1]
             stack.wait_for(lambda: promotion(stack, number)["state"] == "running", f"{number} to run")
             kill_worker(stack)
             record = ended(stack, number)
             print(f"      killed while {number} ran: {record['state']}, attempts {record['attempts']}, release {record['release']}")
             assert record["state"] == "succeeded" and record["attempts"] == 2, record
-            assert b"Package: acme-killed" in stack.ask(PACKAGES, stack.key).body
+            assert f"Package: {second}".encode() in stack.ask(PACKAGES, stack.key).body
             outcome = stack.health_check()
             assert outcome.returncode == 0, outcome.stdout
         finally:
