@@ -44,6 +44,12 @@ Result<void> finish_file(const fs::path& file, Visibility visibility, std::uint6
   return {};
 }
 
+// Whether this account may set mode and time of it.
+bool is_ours(const fs::path& file) {
+  struct stat status {};
+  return geteuid() == 0 || (stat(file.c_str(), &status) == 0 && status.st_uid == geteuid());
+}
+
 bool is_restored(const fs::path& file, const KeptFile& kept) {
   const auto digest = digest_file(file);
   return digest && digest->sha256 == kept.sha256 && digest->size_bytes == kept.size_bytes;
@@ -73,7 +79,9 @@ Result<void> restore_link(const KeptLink& link, const RestorePlaces& places) {
 
 Result<void> BackupRestorer::restore_file(const KeptFile& file, const RestoreRequest& request) {
   const fs::path target = request.places.of(file.path);
-  if (is_restored(target, file)) return finish_file(target, Visibility::everyone, file.modified_ns);
+  // Public keys may have been put there again already, by an operator who is another account.
+  if (is_restored(target, file))
+    return is_ours(target) ? finish_file(target, Visibility::everyone, file.modified_ns) : Result<void>();
   auto blob = vault_.open_blob(file.sha256);
   if (!blob) return fail(blob.error());
   CheckedReader checked(**blob, BackupVault::blob_name(file.sha256), {file.sha256, file.size_bytes});

@@ -229,6 +229,13 @@ class Stack:
                 keys.append(file.read())
         return Bucket(f"http://{self.addresses('staging')[0]}:9000", *keys, "staging")
 
+    def empty_staging(self):
+        """What a case that failed has left there would fail the next promotion, too."""
+        bucket = self.bucket()
+        for key in bucket.keys():
+            if not key.startswith(".archive/"):
+                bucket.delete(key)
+
     def stage(self, component, kind, target, files):
         for path in files:
             self.bucket().put_file(f"{component}/2025/{kind}/{target}/{os.path.basename(path)}", path)
