@@ -23,9 +23,11 @@ constexpr auto request_entries = std::to_array<ApiErrorEntry>({
      "A browser sent this for a page of another site. Programs need not send Origin at all."},
     {cross_site, "cross_site", 403, "the browser says that another site asked for this",
      "Sec-Fetch-Site is neither same-origin nor none. Open the address itself instead of following a link."},
-    {token_needed, "token_needed", 401, "send the admin token as Authorization: Bearer, with the content of admin.token_file",
+    {token_needed, "token_needed", 401, "send the admin token as Authorization: Bearer, with the content of its file",
      "This admin listens where others than its operator may connect, so it answers nobody without the token. Only /healthz needs "
      "none."},
+    {role_denied, "role_denied", 403, "this token may not do that; its role is too small",
+     "Role read looks, keys changes keys too, all asks for promotions too. admin.tokens gives each token its role."},
     {target_invalid, "target_invalid", 400, "the request target must be a path, or an absolute URL of the same host",
      "The target is neither in origin form nor an http(s) URL whose host equals the Host header."},
     {query_unknown, "query_unknown", 400, "this address does not know a query parameter",
@@ -35,7 +37,8 @@ constexpr auto request_entries = std::to_array<ApiErrorEntry>({
      "takes from and to, which are days like 2026-01-31, limit and cursor."},
     {route_not_found, "route_not_found", 404, "there is nothing at this path",
      "The paths are /api/v1/keys, /api/v1/keys/{id} with /usage, /rotate, /suspend and /resume below it, /api/v1/check, "
-     "/api/v1/export, /api/v1/import, /api/v1/promotions, /api/v1/promotions/{id} and /healthz."},
+     "/api/v1/export, /api/v1/import, /api/v1/promotions, /api/v1/promotions/{id}, /healthz and /api/v1/openapi.json, which describes "
+     "them all."},
     {method_not_allowed, "method_not_allowed", 405, "this method is not allowed here; the Allow header lists those that are",
      "OPTIONS is never answered otherwise: the admin takes part in no cross-origin exchange."},
     {media_type_unsupported, "media_type_unsupported", 415, "send the body with Content-Type: application/json",
@@ -99,6 +102,9 @@ constexpr auto key_entries = std::to_array<ApiErrorEntry>({
      "Look at /api/v1/promotions: worker_running says whether there is one (packyard promote --worker)."},
     {queue_unavailable, "queue_unavailable", 503, "the promotion queue cannot be read or written now; try again",
      "The disk is full or read-only, or worker.queue may not be written by this account. The log says which."},
+    {audit_unavailable, "audit_unavailable", 503, "the audit log cannot be written now; nothing was changed; try again",
+     "No change is made that is not written down first. The disk is full or read-only, or state/audit may not be written by this "
+     "account. The log says which. Customers are not affected."},
     {store_unavailable, "store_unavailable", 503, "the key store cannot do this now; nothing was changed; try again",
      "The disk is full or read-only, or another process holds the database. The log says which. Customers are not affected."},
     {store_damaged, "store_damaged", 500, "the key store is damaged; restore it from a backup",

@@ -28,7 +28,8 @@ Json former_json(const KeyRecord& record, Timestamp now) {
   return list;
 }
 
-Json json_of(const KeyRecord& record, Timestamp now) {
+// What was given for a key.
+Json given_json(const KeyRecord& record) {
   const KeyScope& scope = record.scope;
   const auto text = [](const auto& item) { return item.text(); };
   return Json{{"id", record.id.text},
@@ -45,12 +46,20 @@ Json json_of(const KeyRecord& record, Timestamp now) {
               {"requests_per_day", limit_json(record.limits.requests_per_day)},
               {"addresses_per_day", limit_json(record.limits.addresses_per_day)},
               {"revoked_at", time_json(record.revoked_at)},
-              {"suspended_at", time_json(record.suspended_at)},
-              {"former_secrets", former_json(record, now)},
-              {"last_used_at", time_json(record.last_used_at)},
-              {"use_count", record.use_count},
-              {"status", to_string(status_of(record, now))}};
+              {"suspended_at", time_json(record.suspended_at)}};
 }
+
+Json json_of(const KeyRecord& record, Timestamp now) {
+  Json json = given_json(record);
+  json["former_secrets"] = former_json(record, now);
+  json["last_used_at"] = time_json(record.last_used_at);
+  json["use_count"] = record.use_count;
+  json["status"] = to_string(status_of(record, now));
+  return json;
+}
+
+// Enough to tell secrets apart.
+std::string digest_start(const Sha256& digest) { return digest.hex().substr(0, 12); }
 
 std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
@@ -127,6 +136,15 @@ std::string created_key_json(const KeyRecord& record, const Secret& key, Timesta
   Json json{{"id", record.id.text}, {"key", key.reveal()}};
   json.update(json_of(record, now));
   return object_text(json, record) + "\n";
+}
+
+std::string audited_key_json(const KeyRecord& record) {
+  Json json = given_json(record);
+  json["digest_start"] = digest_start(record.digest);
+  json["former_secrets"] = list_json(record.former_secrets, [](const FormerSecret& secret) {
+    return Json{{"digest_start", digest_start(secret.digest)}, {"valid_until", secret.valid_until.rfc3339()}};
+  });
+  return object_text(json, record);
 }
 
 std::string error_json(std::string_view code, std::string_view message) {

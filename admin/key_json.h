@@ -22,6 +22,8 @@ namespace packyard {
 std::string key_json(const KeyRecord& record, Timestamp now);
 std::string key_list_json(const std::vector<KeyRecord>& records, Timestamp now);
 std::string created_key_json(const KeyRecord& record, const Secret& key, Timestamp now);
+// For the audit log: what was given for the key, and the start of each secret's digest; no usage, nothing that time changes.
+std::string audited_key_json(const KeyRecord& record);
 std::string error_json(std::string_view code, std::string_view message);
 
 // What a client needs of an answer.

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "admin/key_audit.h"
 #include "admin/key_rules.h"
 #include "admin/request_object.h"
 #include "auth/denial_status.h"
@@ -51,6 +52,43 @@ ApiFailure KeyService::failure_of(const Error& error) const {
   }
 }
 
+ApiResult<std::unique_ptr<AuditTurn>> KeyService::begin_turn() {
+  auto turn = parts_.audit.begin(parts_.clock.now());
+  if (turn) return std::move(*turn);
+  parts_.log.error("audit_log_failed", {{"code", to_string(turn.error().code)}, {"error", turn.error().message}});
+  return refuse(ApiError::audit_unavailable);
+}
+
+template <class Change>
+KeyService::Made<Change> KeyService::make_audited(AuditTurn& turn, const std::vector<AuditEntry>& entries, Change change) {
+  if (const auto written = turn.write(entries, parts_.clock.now()); !written) {
+    parts_.log.error("audit_log_failed", {{"code", to_string(written.error().code)}, {"error", written.error().message}});
+    return refuse(ApiError::audit_unavailable);
+  }
+  auto made = [&] {
+    const AnnouncedChange announced(parts_.signal);
+    return change();
+  }();
+  if (made) {
+    if constexpr (std::is_void_v<typename decltype(made)::value_type>)
+      return {};
+    else
+      return std::move(*made);
+  }
+  const ApiFailure failure =
+      made.error().code == ErrorCode::conflict ? ApiFailure{ApiError::key_exists, {}} : failure_of(made.error());
+  if (const auto told = turn.write_failed(entries, made.error().message, parts_.clock.now()); !told)
+    parts_.log.error("audit_log_failed", {{"code", to_string(told.error().code)}, {"error", told.error().message}});
+  return std::unexpected(failure);
+}
+
+Result<void> KeyService::name_changes_not_made() {
+  TRY_ASSIGN(const auto turn, parts_.audit.begin(parts_.clock.now()));
+  TRY_ASSIGN(const std::size_t count, write_changes_not_made(*turn, parts_.store, parts_.clock.now()));
+  if (count > 0) parts_.log.warning("audited_changes_not_made", {{"count", count}});
+  return {};
+}
+
 ApiResult<CreatedKey> KeyService::new_key(const KeyFields& fields) {
   if (!fields.components) return missing_field("component");
   if (!fields.label) return missing_field("label");
@@ -64,21 +102,23 @@ ApiResult<CreatedKey> KeyService::new_key(const KeyFields& fields) {
   return CreatedKey{std::move(record), std::move(key)};
 }
 
-ApiResult<CreatedKey> KeyService::create(const KeyFields& fields) {
+ApiResult<CreatedKey> KeyService::create(const KeyFields& fields, const AdminCaller& caller) {
   auto created = new_key(fields);
   if (!created) return created;
   const KeyRecord& record = created->record;
-  {
-    const AnnouncedChange announced(parts_.signal);
-    if (const auto stored = parts_.store.insert(record); !stored) return std::unexpected(failure_of(stored.error()));
-  }
+  auto turn = begin_turn();
+  if (!turn) return std::unexpected(std::move(turn).error());
+  const auto stored = make_audited(**turn, {key_audit_entry("key_created", caller, nullptr, record)},
+                                   [&] { return parts_.store.insert(record); });
+  if (!stored) return std::unexpected(stored.error());
   parts_.log.info("key_created", {{"id", record.id.text}, {"components", component_list(record.scope)}});
   return created;
 }
 
-ApiResult<std::vector<CreatedKey>> KeyService::create_all(const std::vector<KeyFields>& all) {
+ApiResult<std::vector<CreatedKey>> KeyService::create_all(const std::vector<KeyFields>& all, const AdminCaller& caller) {
   std::vector<CreatedKey> created;
   std::vector<KeyRecord> records;
+  std::vector<AuditEntry> entries;
   for (const KeyFields& fields : all) {
     auto made = new_key(fields);
     if (!made) {
@@ -87,12 +127,13 @@ ApiResult<std::vector<CreatedKey>> KeyService::create_all(const std::vector<KeyF
                                             (made.error().detail.empty() ? std::string(message) : made.error().detail));
     }
     records.push_back(made->record);
+    entries.push_back(key_audit_entry("key_created", caller, nullptr, made->record));
     created.push_back(std::move(*made));
   }
-  {
-    const AnnouncedChange announced(parts_.signal);
-    if (const auto stored = parts_.store.insert_all(records); !stored) return std::unexpected(failure_of(stored.error()));
-  }
+  auto turn = begin_turn();
+  if (!turn) return std::unexpected(std::move(turn).error());
+  const auto stored = make_audited(**turn, entries, [&] { return parts_.store.insert_all(records); });
+  if (!stored) return std::unexpected(stored.error());
   parts_.log.info("keys_created", {{"count", records.size()}});
   return created;
 }
@@ -101,9 +142,12 @@ bool KeyService::knows_pepper(std::string_view id) const {
   return std::ranges::any_of(peppers_, [&](const Pepper* pepper) { return pepper->id.text == id; });
 }
 
-ApiResult<ImportedKeys> KeyService::import_all(const std::vector<KeyRecord>& records) {
+ApiResult<ImportedKeys> KeyService::import_all(const std::vector<KeyRecord>& records, const AdminCaller& caller) {
+  auto turn = begin_turn();
+  if (!turn) return std::unexpected(std::move(turn).error());
   ImportedKeys imported;
   std::vector<KeyRecord> fresh;
+  std::vector<AuditEntry> entries;
   for (const KeyRecord& record : records) {
     bool readable = knows_pepper(record.pepper_id);
     for (const FormerSecret& secret : record.former_secrets) readable = readable && knows_pepper(secret.pepper_id);
@@ -114,16 +158,15 @@ ApiResult<ImportedKeys> KeyService::import_all(const std::vector<KeyRecord>& rec
     if (!kept) return std::unexpected(failure_of(kept.error()));
     if (*kept && (*kept)->digest != record.digest)
       return refuse(ApiError::key_exists, "key " + record.id.text + " exists with another secret");
-    if (*kept)
+    if (*kept) {
       ++imported.skipped;
-    else
-      fresh.push_back(record);
+      continue;
+    }
+    fresh.push_back(record);
+    entries.push_back(key_audit_entry("key_imported", caller, nullptr, record));
   }
-  const AnnouncedChange announced(parts_.signal);
-  if (const auto stored = parts_.store.insert_all(fresh); !stored) {
-    if (stored.error().code == ErrorCode::conflict) return refuse(ApiError::key_exists);
-    return std::unexpected(failure_of(stored.error()));
-  }
+  const auto stored = make_audited(**turn, entries, [&] { return parts_.store.insert_all(fresh); });
+  if (!stored) return std::unexpected(stored.error());
   imported.imported = fresh.size();
   parts_.log.info("keys_imported", {{"count", imported.imported}, {"skipped", imported.skipped}});
   return imported;
@@ -150,43 +193,47 @@ ApiResult<UsagePage> KeyService::usage_of(std::string_view id, const UsageQuery&
   return std::move(*page);
 }
 
-ApiResult<KeyRecord> KeyService::revoke(std::string_view id) {
-  if (!is_key_id(id)) return refuse(ApiError::key_not_found);
-  auto record = [&] {
-    const AnnouncedChange announced(parts_.signal);
-    return parts_.store.revoke(KeyId{std::string(id)}, parts_.clock.now());
-  }();
-  if (!record) return std::unexpected(failure_of(record.error()));
-  if (!*record) return refuse(ApiError::key_not_found);
-  parts_.log.info("key_revoked", {{"id", (*record)->id.text}, {"components", component_list((*record)->scope)}});
-  return std::move(**record);
-}
-
-ApiResult<KeyRecord> KeyService::edit(std::string_view id, std::string_view event, const Edit& edit) {
-  if (!is_key_id(id)) return refuse(ApiError::key_not_found);
-  ApiResult<void> judged;
-  auto record = [&] {
-    const AnnouncedChange announced(parts_.signal);
-    return parts_.store.edit(KeyId{std::string(id)}, [&](KeyRecord& kept) { judged = edit(kept); });
-  }();
-  if (!record) return std::unexpected(failure_of(record.error()));
-  if (!judged) return std::unexpected(std::move(judged).error());
-  if (!*record) return refuse(ApiError::key_not_found);
-  parts_.log.info(event, {{"id", (*record)->id.text}, {"components", component_list((*record)->scope)}});
-  return std::move(**record);
-}
-
-ApiResult<KeyRecord> KeyService::change(std::string_view id, const KeyFields& fields) {
+// Again: the first revocation's time stays.
+ApiResult<KeyRecord> KeyService::revoke(std::string_view id, const AdminCaller& caller) {
   const Timestamp now = parts_.clock.now();
-  return edit(id, "key_changed", [&](KeyRecord& record) { return apply_key_fields(fields, parts_.components, now, record); });
+  return edit(id, "key_revoked", caller, [&](KeyRecord& record) -> ApiResult<void> {
+    if (!record.revoked_at) record.revoked_at = now;
+    return {};
+  });
 }
 
-ApiResult<CreatedKey> KeyService::rotate(std::string_view id, std::uint64_t overlap_seconds) {
+// Nobody else changes keys during the turn, so that what was judged is what is stored.
+ApiResult<KeyRecord> KeyService::edit(std::string_view id, std::string_view event, const AdminCaller& caller, const Edit& edit) {
+  if (!is_key_id(id)) return refuse(ApiError::key_not_found);
+  auto turn = begin_turn();
+  if (!turn) return std::unexpected(std::move(turn).error());
+  auto kept = find(id);
+  if (!kept) return kept;
+  KeyRecord wanted = *kept;
+  if (auto judged = edit(wanted); !judged) return std::unexpected(std::move(judged).error());
+  if (wanted == *kept) return kept;
+  auto record = make_audited(**turn, {key_audit_entry(event, caller, &*kept, wanted)},
+                             [&]() -> Result<KeyRecord> {
+                               TRY_ASSIGN(auto stored, parts_.store.edit(kept->id, [&](KeyRecord& now) { (void)edit(now); }));
+                               if (!stored) return fail(ErrorCode::not_found, "the key is gone from the store");
+                               return std::move(*stored);
+                             });
+  if (!record) return record;
+  parts_.log.info(event, {{"id", record->id.text}, {"components", component_list(record->scope)}});
+  return record;
+}
+
+ApiResult<KeyRecord> KeyService::change(std::string_view id, const KeyFields& fields, const AdminCaller& caller) {
+  const Timestamp now = parts_.clock.now();
+  return edit(id, "key_changed", caller, [&](KeyRecord& record) { return apply_key_fields(fields, parts_.components, now, record); });
+}
+
+ApiResult<CreatedKey> KeyService::rotate(std::string_view id, std::uint64_t overlap_seconds, const AdminCaller& caller) {
   if (overlap_seconds > overlap_seconds_max) return refuse(ApiError::overlap_invalid);
   Secret key = make_subscriber_key(parts_.random);
   const Sha256 digest = digest_of_key(parts_.pepper, key.reveal());
   const Timestamp now = parts_.clock.now();
-  auto record = edit(id, "key_rotated", [&](KeyRecord& kept) -> ApiResult<void> {
+  auto record = edit(id, "key_rotated", caller, [&](KeyRecord& kept) -> ApiResult<void> {
     if (kept.revoked_at) return refuse(ApiError::key_revoked);
     if (auto replaced = replace_secret(kept, now, std::chrono::seconds(overlap_seconds)); !replaced) return replaced;
     kept.digest = digest;
@@ -208,17 +255,17 @@ ApiResult<CheckAnswer> KeyService::check(const CheckRequest& request) {
   return CheckAnswer{std::move(**decision), status};
 }
 
-ApiResult<KeyRecord> KeyService::suspend(std::string_view id) {
+ApiResult<KeyRecord> KeyService::suspend(std::string_view id, const AdminCaller& caller) {
   const Timestamp now = parts_.clock.now();
-  return edit(id, "key_suspended", [&](KeyRecord& record) -> ApiResult<void> {
+  return edit(id, "key_suspended", caller, [&](KeyRecord& record) -> ApiResult<void> {
     if (record.revoked_at) return refuse(ApiError::key_revoked);
     if (!record.suspended_at) record.suspended_at = now;
     return {};
   });
 }
 
-ApiResult<KeyRecord> KeyService::resume(std::string_view id) {
-  return edit(id, "key_resumed", [](KeyRecord& record) -> ApiResult<void> {
+ApiResult<KeyRecord> KeyService::resume(std::string_view id, const AdminCaller& caller) {
+  return edit(id, "key_resumed", caller, [](KeyRecord& record) -> ApiResult<void> {
     if (record.revoked_at) return refuse(ApiError::key_revoked);
     record.suspended_at.reset();
     return {};

@@ -20,7 +20,7 @@ std::string shown(const PromotionRecord& record, bool has_worker) {
 http::Response add_promotion(PromotionService& promotions, const AdminRequest& request) {
   const auto fields = parse_promotion_fields(request.body);
   if (!fields) return failure_answer(fields.error());
-  const auto added = promotions.add(*fields);
+  const auto added = promotions.add(*fields, request.caller);
   if (!added) return failure_answer(added.error());
   http::Response response = json_answer(202, shown(*added, promotions.has_worker()) + "\n");
   response.headers.push_back({"Location", std::string(path) + "/" + added->order.id.text()});

@@ -56,12 +56,32 @@ ApiFailure PromotionService::failure_of(const Error& error) const {
   return {error.code == ErrorCode::internal ? ApiError::internal : ApiError::queue_unavailable, {}};
 }
 
-ApiResult<PromotionRecord> PromotionService::add(const PromotionFields& fields) {
+ApiFailure PromotionService::audit_failure_of(const Error& error) const {
+  parts_.log.error("audit_log_failed", {{"code", to_string(error.code)}, {"error", error.message}});
+  return {ApiError::audit_unavailable, {}};
+}
+
+ApiResult<PromotionRecord> PromotionService::add(const PromotionFields& fields, const AdminCaller& caller) {
   auto order = judge(fields, parts_.settings);
   if (!order) return std::unexpected(std::move(order).error());
   order->created_at = parts_.clock.now();
+  order->requested_by = caller.name;
+  auto turn = parts_.audit.begin(order->created_at);
+  if (!turn) return std::unexpected(audit_failure_of(turn.error()));
+  const std::vector<AuditEntry> entries{{.actor = caller.name,
+                                         .address = caller.address,
+                                         .action = "promotion_requested",
+                                         .object = "promotion",
+                                         .after = promotion_fields_json(fields)}};
+  if (const auto written = (*turn)->write(entries, order->created_at); !written)
+    return std::unexpected(audit_failure_of(written.error()));
   auto added = parts_.queue.add(std::move(*order));
-  if (!added) return std::unexpected(failure_of(added.error()));
+  if (!added) {
+    const ApiFailure failure = failure_of(added.error());
+    if (const auto told = (*turn)->write_failed(entries, added.error().message, parts_.clock.now()); !told)
+      (void)audit_failure_of(told.error());
+    return std::unexpected(failure);
+  }
   parts_.log.info("promotion_queued", {{"id", added->order.id.text()}});
   return std::move(*added);
 }

@@ -107,7 +107,7 @@ ApiResult<AdmittedRequest> target_of(const http::Request& request, std::string_v
 
 }  // namespace
 
-Result<RequestGuard> RequestGuard::make(const std::vector<std::string>& allowed_hosts, Secret token) {
+Result<RequestGuard> RequestGuard::make(const std::vector<std::string>& allowed_hosts, std::vector<AdminToken> tokens) {
   std::vector<AllowedHost> allowed{{"localhost", {}}, {"127.0.0.1", {}}, {"[::1]", {}}};
   for (const std::string& host : allowed_hosts) {
     const auto authority = split_authority(host);
@@ -119,7 +119,15 @@ Result<RequestGuard> RequestGuard::make(const std::vector<std::string>& allowed_
                       "\" is not a host name; write it as the Host header has it, like admin.example.org or 10.0.0.5:8088");
     allowed.push_back({std::string(authority->name), std::string(authority->port)});
   }
-  return RequestGuard(std::move(allowed), std::move(token));
+  for (auto one = tokens.begin(); one != tokens.end(); ++one) {
+    const auto same = std::find_if(one + 1, tokens.end(), [&](const AdminToken& other) {
+      return Secret::equal(one->token.reveal(), other.token.reveal());
+    });
+    if (same != tokens.end())
+      return fail(ErrorCode::invalid, "reading the admin tokens: those of \"" + one->name + "\" and \"" + same->name +
+                                          "\" are the same, so nobody could tell who asks; make another one");
+  }
+  return RequestGuard(std::move(allowed), std::move(tokens));
 }
 
 bool RequestGuard::is_allowed_host(std::string_view text) const {
@@ -129,11 +137,18 @@ bool RequestGuard::is_allowed_host(std::string_view text) const {
          });
 }
 
-bool RequestGuard::holds_token(const http::Request& request) const {
+std::optional<AdminCaller> RequestGuard::caller_of(const http::Request& request, std::string_view path) const {
   constexpr std::string_view scheme = "Bearer ";
+  const std::string address(request.peer_address);
+  if (tokens_.empty()) return AdminCaller{"anyone", address, AdminRole::all};
   const auto given = values_of(request, "Authorization");
-  return given.size() == 1 && starts_with_text(given.front(), scheme) &&
-         Secret::equal(trimmed(given.front().substr(scheme.size())), token_.reveal());
+  std::optional<AdminCaller> caller;
+  if (given.size() == 1 && starts_with_text(given.front(), scheme))
+    for (const AdminToken& token : tokens_)  // all of them, so that the time tells nothing about which
+      if (Secret::equal(trimmed(given.front().substr(scheme.size())), token.token.reveal()))
+        caller = AdminCaller{token.name, address, token.role};
+  if (!caller && path == "/healthz") return AdminCaller{"anyone", address, AdminRole::read};
+  return caller;
 }
 
 ApiResult<AdmittedRequest> RequestGuard::admit(const http::Request& request) const {
@@ -145,7 +160,9 @@ ApiResult<AdmittedRequest> RequestGuard::admit(const http::Request& request) con
   if (request.method == "OPTIONS") return refuse(ApiError::method_not_allowed);
   auto target = target_of(request, host);
   if (!target) return target;
-  if (!token_.empty() && target->path != "/healthz" && !holds_token(request)) return refuse(ApiError::token_needed);
+  auto caller = caller_of(request, target->path);
+  if (!caller) return refuse(ApiError::token_needed);
+  target->caller = std::move(*caller);
   const auto body = admit_body(request);
   if (!body) return std::unexpected(body.error());
   target->body = *body;

@@ -5,14 +5,17 @@
 //   browsers  Sec-Fetch-Site only same-origin or none, Origin only the own one; also for GET
 //   writing   Content-Type application/json or application/x-ndjson. Only DELETE without a body needs none: no page can send
 //             DELETE or these types without asking first (Fetch standard), and asking (OPTIONS) is always refused.
-//   token     Authorization: Bearer and the admin token, where one is set (admin.token_file); /healthz needs none
+//   token     Authorization: Bearer and an admin token, where one is set (admin.token_file, admin.tokens); /healthz needs none.
+//             It says who asks, by name and role; what the role may do is the route's to say.
 // Pure; shared by all threads.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "admin/admin_caller.h"
 #include "admin/error_catalog.h"
 #include "core/http/http_message.h"
 #include "core/result.h"
@@ -26,13 +29,20 @@ struct AdmittedRequest {
   std::string_view path;
   std::string_view query;  // without its '?'
   BodyKind body = BodyKind::json;
+  AdminCaller caller{};
+};
+
+struct AdminToken {
+  std::string name;
+  AdminRole role = AdminRole::all;
+  Secret token;
 };
 
 class RequestGuard {
  public:
-  // Fails as invalid for a configured name that could never match.
-  // An empty token asks nobody for one.
-  static Result<RequestGuard> make(const std::vector<std::string>& allowed_hosts, Secret token = {});
+  // Fails as invalid for a configured name that could never match, and for a token that stands twice.
+  // Without tokens nobody is asked for one, and everybody may do all.
+  static Result<RequestGuard> make(const std::vector<std::string>& allowed_hosts, std::vector<AdminToken> tokens = {});
 
   // The path and query of an acceptable request, or why it is refused.
   ApiResult<AdmittedRequest> admit(const http::Request& request) const;
@@ -42,11 +52,12 @@ class RequestGuard {
     std::string name;
     std::string port;  // empty = any
   };
-  RequestGuard(std::vector<AllowedHost> allowed, Secret token) : allowed_(std::move(allowed)), token_(std::move(token)) {}
-  bool holds_token(const http::Request& request) const;
+  RequestGuard(std::vector<AllowedHost> allowed, std::vector<AdminToken> tokens)
+      : allowed_(std::move(allowed)), tokens_(std::move(tokens)) {}
+  std::optional<AdminCaller> caller_of(const http::Request& request, std::string_view path) const;
   bool is_allowed_host(std::string_view authority) const;
   std::vector<AllowedHost> allowed_;
-  Secret token_;
+  std::vector<AdminToken> tokens_;
 };
 
 }  // namespace packyard

@@ -8,6 +8,7 @@
 #include "admin/key_json.h"
 #include "admin/key_lines.h"
 #include "admin/list_request.h"
+#include "admin/openapi_document.h"
 #include "admin/promotion_routes.h"
 #include "admin/usage_routes.h"
 
@@ -24,7 +25,7 @@ http::Response lines_answer(unsigned status, std::string body) {
 http::Response create_keys(KeyService& keys, const AdminRequest& request) {
   const auto wanted = parse_key_lines(request.body);
   if (!wanted) return failure_answer(wanted.error());
-  const auto created = keys.create_all(*wanted);
+  const auto created = keys.create_all(*wanted, request.caller);
   if (!created) return failure_answer(created.error());
   std::size_t bytes = 0;
   std::vector<std::string> lines;
@@ -39,7 +40,7 @@ http::Response create_key(KeyService& keys, const AdminRequest& request) {
   if (request.kind == BodyKind::lines) return create_keys(keys, request);
   const auto wanted = parse_key_fields(request.body);
   if (!wanted) return failure_answer(wanted.error());
-  const auto created = keys.create(*wanted);
+  const auto created = keys.create(*wanted, request.caller);
   if (!created) return failure_answer(created.error());
   http::Response response = json_answer(201, created_key_json(created->record, created->key, keys.now()));
   response.headers.push_back({"Location", "/api/v1/keys/" + created->record.id.text});
@@ -71,28 +72,30 @@ http::Response one_key(const ApiResult<KeyRecord>& record, const KeyService& key
 
 http::Response show_key(KeyService& keys, const AdminRequest& request) { return one_key(keys.find(request.id), keys); }
 
-http::Response revoke_key(KeyService& keys, const AdminRequest& request) { return one_key(keys.revoke(request.id), keys); }
+http::Response revoke_key(KeyService& keys, const AdminRequest& request) {
+  return one_key(keys.revoke(request.id, request.caller), keys);
+}
 
 http::Response change_key(KeyService& keys, const AdminRequest& request) {
   const auto fields = parse_key_fields(request.body);
-  return fields ? one_key(keys.change(request.id, *fields), keys) : failure_answer(fields.error());
+  return fields ? one_key(keys.change(request.id, *fields, request.caller), keys) : failure_answer(fields.error());
 }
 
 http::Response rotate_key(KeyService& keys, const AdminRequest& request) {
   const auto overlap_seconds = parse_overlap(request.body);
   if (!overlap_seconds) return failure_answer(overlap_seconds.error());
-  const auto rotated = keys.rotate(request.id, *overlap_seconds);
+  const auto rotated = keys.rotate(request.id, *overlap_seconds, request.caller);
   return rotated ? json_answer(200, created_key_json(rotated->record, rotated->key, keys.now())) : failure_answer(rotated.error());
 }
 
 http::Response suspend_key(KeyService& keys, const AdminRequest& request) {
   const auto nothing = parse_nothing(request.body);
-  return nothing ? one_key(keys.suspend(request.id), keys) : failure_answer(nothing.error());
+  return nothing ? one_key(keys.suspend(request.id, request.caller), keys) : failure_answer(nothing.error());
 }
 
 http::Response resume_key(KeyService& keys, const AdminRequest& request) {
   const auto nothing = parse_nothing(request.body);
-  return nothing ? one_key(keys.resume(request.id), keys) : failure_answer(nothing.error());
+  return nothing ? one_key(keys.resume(request.id, request.caller), keys) : failure_answer(nothing.error());
 }
 
 http::Response export_keys(KeyService& keys, const AdminRequest& request) {
@@ -108,7 +111,7 @@ http::Response import_keys(KeyService& keys, const AdminRequest& request) {
     return failure_answer({ApiError::media_type_unsupported, "send the lines of an export with Content-Type: application/x-ndjson"});
   const auto records = parse_exported_keys(request.body);
   if (!records) return failure_answer(records.error());
-  const auto done = keys.import_all(*records);
+  const auto done = keys.import_all(*records, request.caller);
   if (!done) return failure_answer(done.error());
   return json_answer(200, "{\"imported\":" + std::to_string(done->imported) + ",\"skipped\":" + std::to_string(done->skipped) + "}\n");
 }
@@ -120,28 +123,33 @@ http::Response check_request(KeyService& keys, const AdminRequest& request) {
   return answer ? json_answer(200, check_answer_json(*answer)) : failure_answer(answer.error());
 }
 
+http::Response show_document(KeyService&, const AdminRequest&) { return json_answer(200, std::string(openapi_document())); }
+
 http::Response show_health(KeyService&, const AdminRequest&) {
   return json_answer(200, "{\"status\":\"ok\"}\n");
 }
 
-constexpr bool with_query = true, no_query = false, with_lines = true, no_lines = false;
+constexpr AdminRole to_read = AdminRole::read, to_change_keys = AdminRole::keys, to_promote = AdminRole::all;
+constexpr QueryUse with_query = QueryUse::taken, no_query = QueryUse::refused;
+constexpr LinesUse with_lines = LinesUse::taken, no_lines = LinesUse::refused;
 constexpr auto routes = std::to_array<AdminRoute>({
-    {"POST", "/api/v1/keys", no_query, with_lines, create_key},
-    {"GET", "/api/v1/keys", with_query, no_lines, list_keys},
-    {"GET", "/api/v1/keys/{id}", no_query, no_lines, show_key},
-    {"PATCH", "/api/v1/keys/{id}", no_query, no_lines, change_key},
-    {"DELETE", "/api/v1/keys/{id}", no_query, no_lines, revoke_key},
-    {"GET", "/api/v1/keys/{id}/usage", with_query, no_lines, show_usage},
-    {"POST", "/api/v1/keys/{id}/rotate", no_query, no_lines, rotate_key},
-    {"POST", "/api/v1/keys/{id}/suspend", no_query, no_lines, suspend_key},
-    {"POST", "/api/v1/keys/{id}/resume", no_query, no_lines, resume_key},
-    {"GET", "/api/v1/export", with_query, no_lines, export_keys},
-    {"POST", "/api/v1/import", no_query, with_lines, import_keys},
-    {"POST", "/api/v1/check", no_query, no_lines, check_request},
-    {"POST", "/api/v1/promotions", no_query, no_lines, add_promotion},
-    {"GET", "/api/v1/promotions", with_query, no_lines, list_promotions},
-    {"GET", "/api/v1/promotions/{id}", no_query, no_lines, show_promotion},
-    {"GET", "/healthz", no_query, no_lines, show_health},
+    {"POST", "/api/v1/keys", to_change_keys, no_query, with_lines, create_key},
+    {"GET", "/api/v1/keys", to_read, with_query, no_lines, list_keys},
+    {"GET", "/api/v1/keys/{id}", to_read, no_query, no_lines, show_key},
+    {"PATCH", "/api/v1/keys/{id}", to_change_keys, no_query, no_lines, change_key},
+    {"DELETE", "/api/v1/keys/{id}", to_change_keys, no_query, no_lines, revoke_key},
+    {"GET", "/api/v1/keys/{id}/usage", to_read, with_query, no_lines, show_usage},
+    {"POST", "/api/v1/keys/{id}/rotate", to_change_keys, no_query, no_lines, rotate_key},
+    {"POST", "/api/v1/keys/{id}/suspend", to_change_keys, no_query, no_lines, suspend_key},
+    {"POST", "/api/v1/keys/{id}/resume", to_change_keys, no_query, no_lines, resume_key},
+    {"GET", "/api/v1/export", to_read, with_query, no_lines, export_keys},
+    {"POST", "/api/v1/import", to_change_keys, no_query, with_lines, import_keys},
+    {"POST", "/api/v1/check", to_read, no_query, no_lines, check_request},
+    {"POST", "/api/v1/promotions", to_promote, no_query, no_lines, add_promotion},
+    {"GET", "/api/v1/promotions", to_read, with_query, no_lines, list_promotions},
+    {"GET", "/api/v1/promotions/{id}", to_read, no_query, no_lines, show_promotion},
+    {"GET", "/api/v1/openapi.json", to_read, no_query, no_lines, show_document},
+    {"GET", "/healthz", to_read, no_query, no_lines, show_health},
 });
 
 constexpr std::string_view id_mark = "{id}";
@@ -177,6 +185,17 @@ http::Response AdminApi::answer_from(const AdminRoute& route, const AdminRequest
   return std::get<PromotionAnswer*>(route.answer)(promotions_, request);
 }
 
+http::Response AdminApi::refuse_role(const AdminRoute& route, const AdminCaller& caller) const {
+  log_.warning("admin_role_denied", {{"caller", caller.name},
+                                     {"role", to_string(caller.role)},
+                                     {"needed", to_string(route.needs)},
+                                     {"method", route.method},
+                                     {"path", route.path},
+                                     {"peer", caller.address}});
+  return failure_answer({ApiError::role_denied, "the token of \"" + caller.name + "\" has the role " + std::string(to_string(caller.role)) +
+                                                    "; this needs the role " + std::string(to_string(route.needs))});
+}
+
 http::Response AdminApi::answer(const http::Request& request) const {
   const auto target = guard_.admit(request);
   if (!target) {
@@ -190,9 +209,11 @@ http::Response AdminApi::answer(const http::Request& request) const {
   const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
   for (const AdminRoute& route : routes)
     if (const PathMatch match = match_path(route.path, target->path); match.fits && method == route.method) {
-      if (!route.takes_query && !target->query.empty()) return failure_answer({ApiError::query_unknown, {}});
-      if (!route.takes_lines && target->body == BodyKind::lines) return failure_answer({ApiError::media_type_unsupported, {}});
-      return answer_from(route, {request.body, match.id, target->query, target->body});
+      if (!target->caller.may(route.needs)) return refuse_role(route, target->caller);
+      if (route.query == QueryUse::refused && !target->query.empty()) return failure_answer({ApiError::query_unknown, {}});
+      if (route.lines == LinesUse::refused && target->body == BodyKind::lines)
+        return failure_answer({ApiError::media_type_unsupported, {}});
+      return answer_from(route, {request.body, match.id, target->query, target->body, target->caller});
     }
   const std::string allowed = allowed_methods(target->path);
   if (allowed.empty()) return failure_answer({ApiError::route_not_found, {}});

@@ -11,7 +11,8 @@ namespace {
 
 // What commands leave in a state folder that holds nothing yet.
 bool is_nobodys(std::string_view path) {
-  return path == "promote.lock" || path == "backup.lock" || path.starts_with("metrics/") || path.starts_with("restored/");
+  return path == "promote.lock" || path == "backup.lock" || path.starts_with("metrics/") || path.starts_with("restored/") ||
+         path.starts_with("audit-");  // goes on, and tells of what was there before
 }
 
 Result<void> demand_empty(const fs::path& folder) {

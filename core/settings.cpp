@@ -22,6 +22,21 @@ std::string_view to_string(Compression compression) {
   return "gz";
 }
 
+std::string_view to_string(AdminRole role) {
+  switch (role) {
+    case AdminRole::read: return "read";
+    case AdminRole::keys: return "keys";
+    case AdminRole::all: return "all";
+  }
+  return "read";
+}
+
+std::optional<AdminRole> parse_admin_role(std::string_view text) {
+  for (const AdminRole role : {AdminRole::read, AdminRole::keys, AdminRole::all})
+    if (to_string(role) == text) return role;
+  return std::nullopt;
+}
+
 std::vector<AddressRange> loopback_ranges() { return {*AddressRange::parse("127.0.0.0/8"), *AddressRange::parse("::1")}; }
 
 // Greedy with one step back: the last '*' takes one more character when what follows does not fit.

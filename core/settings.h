@@ -96,11 +96,30 @@ struct GateSettings {
   std::uint32_t expiry_denial_status = 401;  // an expired key: 401, 402 or 403
 };
 
+// What a bearer of an admin token may do; each may what the one before it may.
+enum class AdminRole {
+  read,  // look at everything that is shown, never at a secret
+  keys,  // make, change and revoke keys
+  all,   // ask for promotions
+};
+std::string_view to_string(AdminRole role);
+std::optional<AdminRole> parse_admin_role(std::string_view text);
+
+struct AdminTokenSettings {
+  std::string name;  // who it is given to, as the audit log shows it
+  AdminRole role = AdminRole::read;
+  std::filesystem::path file;
+};
+inline constexpr const char* admin_token_name = "admin";  // whose token is in token_file
+
 struct AdminSettings {
   ListenAddress listen{"127.0.0.1", 8088};
   std::vector<std::string> allowed_hosts;  // beyond localhost, 127.0.0.1, [::1]
   bool allow_non_loopback = false;
-  std::filesystem::path token_file;  // clients must know its content; empty = none asked, only on loopback
+  std::filesystem::path token_file;  // clients must know its content; empty with no tokens = none asked, only on loopback
+  std::vector<AdminTokenSettings> tokens;  // further ones, each with a name and a role
+
+  bool asks_for_token() const { return !token_file.empty() || !tokens.empty(); }
 };
 
 // How images are signed: cosign's `.sig` tag (read by skopeo, podman and every cosign), bundle v0.3 as referrer (cosign 3).

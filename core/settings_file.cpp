@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <limits>
 
+#include "core/admin_settings.h"
 #include "core/backup_settings.h"
 #include "core/durable_file.h"
-#include "core/loopback_address.h"
+#include "core/listen_address.h"
 #include "core/settings_section.h"
 #include "core/storage_settings.h"
 
@@ -157,24 +157,6 @@ void read_oci_target(SettingsSection& section, Settings& settings) {
   add_once(section, "image", settings.oci_targets, std::move(target));
 }
 
-void read_address(SettingsSection& section, std::string_view name, ListenAddress& into) {
-  const auto value = section.scalar(name);
-  if (!value) return;
-  const std::size_t colon = value->text.rfind(':');
-  std::uint32_t port = 0;
-  const char* end = value->text.data() + value->text.size();
-  bool good = colon != std::string::npos && colon > 0;
-  if (good) {
-    const auto [stopped, failure] = std::from_chars(value->text.data() + colon + 1, end, port);
-    good = failure == std::errc() && stopped == end && port <= std::numeric_limits<std::uint16_t>::max();
-  }
-  if (!good) return section.problem(value->origin, name, "expected address:port, like 127.0.0.1:8080");
-  into.host = value->text.substr(0, colon);
-  if (into.host.size() > 2 && into.host.front() == '[' && into.host.back() == ']')
-    into.host = into.host.substr(1, into.host.size() - 2);
-  into.port = static_cast<std::uint16_t>(port);
-}
-
 void read_trusted_proxies(SettingsSection& section, GateSettings& gate) {
   const auto ranges = section.list("trusted_proxies");
   if (!ranges) return;
@@ -217,23 +199,6 @@ void read_gate(SettingsSection& section, GateSettings& gate) {
       section.problem(text.origin, "proxies", "expected traefik, caddy, haproxy, nginx or envoy");
   }
   if (gate.families.empty()) section.problem(section.line(), "proxies", "name at least one proxy");
-}
-
-void read_admin(SettingsSection& section, AdminSettings& admin, const std::filesystem::path& folder) {
-  read_address(section, "listen", admin.listen);
-  section.flag("allow_non_loopback", admin.allow_non_loopback);
-  for (const SettingsText& text : section.list("allowed_hosts").value_or(std::vector<SettingsText>{}))
-    admin.allowed_hosts.push_back(text.text);
-  if (!is_loopback_address(admin.listen.host) && !admin.allow_non_loopback)
-    section.problem(section.line(), "listen",
-                    "'" + admin.listen.host +
-                        "' is not loopback: anybody who reaches it can make keys; set allow_non_loopback: true if that is meant");
-  if (const auto file = section.scalar("token_file"); file && !file->text.empty())
-    admin.token_file = (folder / file->text).lexically_normal();
-  if (!is_loopback_address(admin.listen.host) && admin.token_file.empty())
-    section.problem(section.line(), "token_file",
-                    "needed, because '" + admin.listen.host +
-                        "' is not loopback: a private file with a token that clients of the admin send");
 }
 
 void read_signing(SettingsSection& section, SigningSettings& signing) {
@@ -305,7 +270,7 @@ void read_all(SettingsSection& top, Settings& settings, const std::filesystem::p
   });
   top.section("storage", [&](SettingsSection& section) { read_storage_settings(section, settings.storage, folder); });
   top.section("gate", [&](SettingsSection& section) { read_gate(section, settings.gate); });
-  top.section("admin", [&](SettingsSection& section) { read_admin(section, settings.admin, folder); });
+  top.section("admin", [&](SettingsSection& section) { read_admin_settings(section, settings.admin, folder); });
   top.section("signing", [&](SettingsSection& section) { read_signing(section, settings.signing); });
   top.section("retention", [&](SettingsSection& section) { read_retention(section, settings.retention); });
   // Judged with all the rest; `packyard backup` alone reads it (core/backup_settings.h).
@@ -339,8 +304,9 @@ void check_whole(SettingsSection& top, const Settings& settings) {
 // Variables that other parts of packyard read themselves.
 bool is_read_elsewhere(std::string_view variable) {
   if (variable.ends_with("_FILE")) variable.remove_suffix(5);
-  constexpr std::array read = {std::string_view("PACKYARD_CONFIG"), staging_access_key_variable, staging_secret_key_variable,
-                               backup_access_key_variable, backup_secret_key_variable};
+  constexpr std::array read = {std::string_view("PACKYARD_CONFIG"), std::string_view("PACKYARD_ON_BEHALF_OF"),
+                               staging_access_key_variable,         staging_secret_key_variable,
+                               backup_access_key_variable,          backup_secret_key_variable};
   return std::ranges::find(read, variable) != read.end();
 }
 

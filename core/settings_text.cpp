@@ -114,7 +114,13 @@ std::string settings_text(const Settings& settings) {
   text += "admin:\n  listen: " + address(settings.admin.listen) +
           "\n  allowed_hosts: " + joined(settings.admin.allowed_hosts, quoted) +
           "\n  allow_non_loopback: " + (settings.admin.allow_non_loopback ? "true" : "false") +
-          "\n  token_file: " + quoted(settings.admin.token_file) + "\n";
+          "\n  token_file: " + quoted(settings.admin.token_file) + "\n  tokens: " +
+          joined(settings.admin.tokens,
+                 [](const AdminTokenSettings& token) {
+                   return "{name: " + quoted(token.name) + ", role: " + std::string(to_string(token.role)) +
+                          ", file: " + quoted(token.file) + "}";
+                 }) +
+          "\n";
   text += signing_text(settings.signing);
   text += "retention:\n  keep_for_days: " + std::to_string(settings.retention.keep_for.count() / 24) +
           "\n  keep_generations_min: " + std::to_string(settings.retention.keep_generations_min) +

@@ -12,10 +12,17 @@
 #include "promote/package_format.h"
 #include "promote/progress.h"
 #include "signer/openpgp_signer.h"
+#include "storage/audit_log.h"
 #include "storage/object_store.h"
 #include "verify/site_verifier.h"
 
 namespace packyard {
+
+// Who changes releases, for the audit log.
+struct PressActor {
+  std::string name;     // of the account, or of whom it acts for
+  std::string address;  // "local", or the queued promotion that is carried out
+};
 
 struct PressParts {
   const Settings& settings;
@@ -27,6 +34,8 @@ struct PressParts {
   Clock& clock;
   const Log& log;
   Progress& progress;
+  AuditLog& audit;
+  PressActor actor;
   // Judges a candidate as a customer would: SiteVerifier::verify.
   std::function<Result<VerifyReport>(const VerifyRequest&)> verify;
 

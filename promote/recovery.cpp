@@ -8,6 +8,7 @@
 #include "promote/parallel.h"
 #include "promote/press_metrics.h"
 #include "promote/publisher.h"
+#include "promote/release_audit.h"
 #include "promote/store_paths.h"
 
 namespace packyard {
@@ -145,6 +146,9 @@ Result<std::optional<std::uint64_t>> recover(const PressParts& parts, Catalog& c
     TRY(finish_release(parts, catalog, prepared->number));
     finished = prepared->number;
   }
+  // A release that was to be made needs its line; one that is finished, or a rollback's look around, does not wait for the log.
+  if (const auto named = write_releases_not_made(parts.audit, catalog, parts.clock.now()); !named)
+    parts.log.warning("audit_log_failed", {{"error", named.error().message}});
   TRY(empty_incoming(parts.settings));
   // A staging store that is away must not hold up a rollback; a promotion demands it before it reads staging.
   if (const auto archived = archive_published(parts, catalog); !archived)

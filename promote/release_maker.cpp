@@ -8,6 +8,7 @@
 #include "core/durable_file.h"
 #include "promote/publisher.h"
 #include "promote/recovery.h"
+#include "promote/release_audit.h"
 #include "promote/release_documents.h"
 #include "promote/retention.h"
 #include "promote/store_paths.h"
@@ -130,10 +131,19 @@ Result<std::vector<Finding>> ReleaseMaker::verify() const {
 Result<void> ReleaseMaker::commit(const std::string& summary) {
   // Bytes and names of the candidate first: a release that the catalog promises must be there after a power cut.
   TRY(sync_file_system(candidate_));
-  TRY(catalog_->add_release({number_, kind_, published_at_, ReleaseState::prepared, false, std::nullopt, summary}, all_));
+  const ReleaseRow release{number_, kind_, published_at_, ReleaseState::prepared, false, std::nullopt, summary};
+  TRY(catalog_->add_release(release, all_));
   for (const auto& step : archive_) TRY(catalog_->add_archive_step(step));
   TRY(catalog_->write_journal({parts_->clock.now(), number_, "prepared", summary}));
-  TRY(transaction_->commit());
+  // What is done stands in the audit log first.
+  TRY_ASSIGN(const auto turn, parts_->audit.begin(parts_->clock.now()));
+  const std::vector<AuditEntry> entries{release_audit_entry(parts_->actor, release, changed_)};
+  TRY(turn->write(entries, parts_->clock.now()));
+  if (auto committed = transaction_->commit(); !committed) {
+    if (const auto told = turn->write_failed(entries, committed.error().message, parts_->clock.now()); !told)
+      parts_->log.error("audit_log_failed", {{"error", told.error().message}});
+    return committed;
+  }
   prepared_ = true;
   transaction_.reset();
   return {};

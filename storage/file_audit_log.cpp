@@ -30,6 +30,16 @@ Result<void> make_private_folder(const std::filesystem::path& folder) {
   return {};
 }
 
+// By trying, as the file's lock below: the sanitizers of older compilers do not know a mutex that waits by the steady clock.
+Result<void> lock_own(std::unique_lock<std::mutex>& own, const std::string& name, std::chrono::steady_clock::time_point deadline) {
+  while (!own.try_lock()) {
+    if (std::chrono::steady_clock::now() >= deadline)
+      return fail(ErrorCode::unavailable, "waiting for the audit log " + name + ": another change takes too long");
+    std::this_thread::sleep_for(lock_pause);
+  }
+  return {};
+}
+
 Result<void> lock_file(int descriptor, const std::string& name, std::chrono::steady_clock::time_point deadline) {
   while (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) return fail(system_error("locking the audit log " + name));
@@ -109,7 +119,7 @@ Result<Found> look_at(int descriptor, std::uint64_t size_bytes, const AuditFiles
 
 class FileTurn final : public AuditTurn {
  public:
-  FileTurn(std::unique_lock<std::timed_mutex> own, int descriptor, const AuditFiles& files, const Log& log)
+  FileTurn(std::unique_lock<std::mutex> own, int descriptor, const AuditFiles& files, const Log& log)
       : own_(std::move(own)), descriptor_(descriptor), files_(files), log_(log) {}
 
   Result<void> put_in_order(Timestamp now) {
@@ -182,7 +192,7 @@ class FileTurn final : public AuditTurn {
     return write_file_durably(files_.head, end.text() + "\n", FileMode::owner_only);
   }
 
-  const std::unique_lock<std::timed_mutex> own_;
+  const std::unique_lock<std::mutex> own_;
   const Descriptor descriptor_;  // closing it frees the lock
   const AuditFiles& files_;
   const Log& log_;
@@ -204,8 +214,7 @@ Result<std::optional<AuditHead>> read_audit_head(const std::filesystem::path& fi
 Result<std::unique_ptr<AuditTurn>> FileAuditLog::begin(Timestamp now) {
   const auto deadline = std::chrono::steady_clock::now() + turn_deadline;
   std::unique_lock own(mutex_, std::defer_lock);
-  if (!own.try_lock_until(deadline))
-    return fail(ErrorCode::unavailable, "waiting for the audit log " + files_.log.string() + ": another change takes too long");
+  TRY(lock_own(own, files_.log.string(), deadline));
   TRY(make_private_folder(files_.log.parent_path()));
   const bool is_new = access(files_.log.c_str(), F_OK) != 0;
   const int descriptor = open(files_.log.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);

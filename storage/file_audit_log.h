@@ -24,9 +24,10 @@ struct AuditFiles {
   static AuditFiles in(const std::filesystem::path& folder, const std::string& name) {
     return {folder / (name + ".log"), folder / (name + ".head")};
   }
+  // Those of a state folder. Each log has a folder of its own, since its writers may be other accounts than the other's.
+  static AuditFiles of_admin(const std::filesystem::path& state) { return in(state / "audit-admin", "admin"); }  // changes of keys
+  static AuditFiles of_press(const std::filesystem::path& state) { return in(state / "audit-press", "press"); }  // of releases
 };
-inline constexpr const char* audit_folder = "audit";  // below the state folder
-inline constexpr const char* admin_audit = "admin";   // changes of keys
 
 // Absent: no head was ever written. Fails as corrupt for a file that holds none.
 Result<std::optional<AuditHead>> read_audit_head(const std::filesystem::path& file);
@@ -40,7 +41,7 @@ class FileAuditLog final : public AuditLog {
  private:
   const AuditFiles files_;
   const Log& log_;
-  std::timed_mutex mutex_;
+  std::mutex mutex_;
 };
 
 }  // namespace packyard

@@ -45,9 +45,9 @@ std::string change_members(const PromotionChange& change) {
 
 std::string order_members(const PromotionOrder& order) {
   const auto format = order.format ? std::optional(std::string(to_string(*order.format))) : std::nullopt;
-  return field("created_at", order.created_at.rfc3339()) + ",\"component\":" + name_or_null(order.component) +
-         ",\"year\":" + name_or_null(order.year) + ",\"format\":" + text_or_null(format) +
-         ",\"target\":" + name_or_null(order.target) +
+  return field("created_at", order.created_at.rfc3339()) + "," + field("requested_by", order.requested_by) +
+         ",\"component\":" + name_or_null(order.component) + ",\"year\":" + name_or_null(order.year) +
+         ",\"format\":" + text_or_null(format) + ",\"target\":" + name_or_null(order.target) +
          ",\"dry_run\":" + (order.mode == PromotionMode::dry_run ? "true" : "false");
 }
 
@@ -74,6 +74,7 @@ class MemberReader {
     if (node == nullptr || node->kind != Kind::text) return wrong(name), std::string();
     return node->text;
   }
+  std::string text_if_there(std::string_view name) { return object_.find(name) == nullptr ? std::string() : text(name); }
   std::uint64_t number(std::string_view name) {
     const JsonNode* const node = object_.find(name);
     if (node == nullptr || !node->whole) return wrong(name), std::uint64_t{0};
@@ -133,6 +134,7 @@ Result<PromotionOrder> order_of(const JsonNode& object) {
   PromotionOrder order;
   order.id = members.parsed<PromotionId>("id", PromotionId::parse).value_or(PromotionId{});
   order.created_at = members.time("created_at");
+  order.requested_by = members.text_if_there("requested_by");
   order.component = members.optional<ComponentName>("component", ComponentName::parse);
   order.year = members.optional<Year>("year", Year::parse);
   order.format = members.optional<Format>("format", parse_format);

@@ -1,7 +1,7 @@
 // Promotions as JSON: an order and a report as they are kept in the queue, and both in one object as the admin answers it and its
 // clients read it back. Times are RFC 3339, what is unset is null, "dry_run" is true or false. Pure functions; the parsers take
 // hostile bytes and pass over names that they do not know. RFC 8259.
-//   order   {"id","created_at","component","year","format","target","dry_run"}
+//   order   {"id","created_at","requested_by","component","year","format","target","dry_run"}
 //   report  {"id","state","attempts","started_at","finished_at","reason","release","finished_release","staged_files",
 //            "steps":[{"name","unit","total","done","started_at"}],"findings":[{"subject","problem"}],"findings_total",
 //            "changes":[{"kind","target","name","version","architecture","previous_version"}],"changes_total"}

@@ -31,6 +31,7 @@ enum class PromotionMode { publish, dry_run };
 struct PromotionOrder {
   PromotionId id{};
   Timestamp created_at{};
+  std::string requested_by{};  // name of the admin token; empty in orders of before there were names
   std::optional<ComponentName> component{};
   std::optional<Year> year{};
   std::optional<Format> format{};

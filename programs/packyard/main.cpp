@@ -4,6 +4,7 @@
 
 #include "core/environment.h"
 #include "programs/packyard/admin.h"
+#include "programs/packyard/audit.h"
 #include "programs/packyard/check_config.h"
 #include "programs/packyard/gate.h"
 #include "programs/packyard/harden_process.h"
@@ -39,6 +40,9 @@ int run(int count, char** arguments) {
   CLI::App* const keys = app.add_subcommand("keys", "make, list, change, rotate and revoke keys over the admin API")->prefix_command();
   keys->set_help_flag();  // its own verbs have their own help
   keys->callback([&result, keys] { result = packyard::run_keys(keys->remaining()); });
+  CLI::App* const audit = app.add_subcommand("audit", "show and verify the log of every change: keys and releases")->prefix_command();
+  audit->set_help_flag();
+  audit->callback([&] { result = packyard::run_audit(audit->remaining(), environment); });
   add("check-config", "check the settings and print what is in force, without secrets",
       [&] { return packyard::check_config(packyard::settings_file_from(config, environment), environment); });
   add("gate", "answer proxies whether a subscriber's request may pass",

@@ -57,6 +57,8 @@ int main(int count, char** arguments) {
   CLI::App app("packyard-press: checks, signs and publishes packages", "packyard-press");
   app.set_version_flag("--version", PACKYARD_VERSION);
   app.add_option("--config", command.settings_file, "settings file");
+  app.add_option("--on-behalf-of", command.on_behalf_of, "who asked for this, for the audit log: a person, a pipeline")
+      ->envname("PACKYARD_ON_BEHALF_OF");
   app.footer(exit_codes);
   app.require_subcommand(1);
   app.fallthrough();
@@ -72,6 +74,9 @@ int main(int count, char** arguments) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? static_cast<int>(ExitCode::done) : static_cast<int>(ExitCode::usage);
   }
+  auto actor = local_actor(command.on_behalf_of);
+  if (!actor) return tell(actor.error());
+  command.actor = std::move(*actor);
   const auto settings = settings_of(command);
   if (!settings) return tell(settings.error());
   const auto outcome = command.run(*settings);

@@ -1,8 +1,11 @@
 #include "programs/packyard_press/press_command.h"
 
+#include <pwd.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 
 #include "core/command_runner.h"
 #include "programs/packyard_press/staging_place.h"
@@ -13,6 +16,7 @@
 #include "signer/cosign_signer.h"
 #include "signer/gpg_signer.h"
 #include "signer/image_key_judge.h"
+#include "storage/file_audit_log.h"
 #include "verify/site_verifier.h"
 
 namespace packyard {
@@ -38,7 +42,26 @@ LogLevel level_of(const Settings& settings) {
   return LogLevel::warning;  // a person sees the result and the progress
 }
 
+constexpr std::size_t actor_length_max = 64;
+
+std::string account_name() {
+  const uid_t account = getuid();
+  std::array<char, 4096> buffer{};
+  passwd entry{}, *found = nullptr;
+  if (getpwuid_r(account, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr) return found->pw_name;
+  return "uid " + std::to_string(account);
+}
+
 }  // namespace
+
+Result<PressActor> local_actor(const std::string& on_behalf_of) {
+  const bool is_plain = on_behalf_of.size() <= actor_length_max && std::ranges::all_of(on_behalf_of, [](unsigned char c) {
+                          return c >= ' ' && c < 0x7F && c != '"' && c != '\\';
+                        });
+  if (!is_plain)
+    return fail(ErrorCode::invalid, "reading --on-behalf-of: a name is up to 64 printable ASCII characters without \" and \\");
+  return PressActor{account_name() + (on_behalf_of.empty() ? "" : " for " + on_behalf_of), "local"};
+}
 
 ExitCode exit_code_of(const Error& error) {
   switch (error.code) {
@@ -92,6 +115,7 @@ struct OpenedPress::State {
         oci(settings, image_signer.get()),
         verifier(runner, clock),
         log(level_of(settings)),
+        audit(AuditFiles::of_press(settings.storage.state), log),
         progress(command.json ? Progress(ProgressForm::none, STDERR_FILENO) : Progress::for_descriptor(STDERR_FILENO)),
         parts{settings,
               *place.staging,
@@ -102,6 +126,8 @@ struct OpenedPress::State {
               clock,
               log,
               progress,
+              audit,
+              command.actor,
               [this](const VerifyRequest& request) { return verifier.verify(request); }} {
     progress.watch(command.progress_watcher);
   }
@@ -117,6 +143,7 @@ struct OpenedPress::State {
   SystemCommandRunner runner;
   SiteVerifier verifier;
   Log log;
+  FileAuditLog audit;
   Progress progress;
   PressParts parts;
 };

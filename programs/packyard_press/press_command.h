@@ -30,10 +30,15 @@ struct PressCommand {
   std::string settings_file;
   bool json = false;
   ProgressWatcher progress_watcher;  // sees the steps, when set
+  std::string on_behalf_of;          // who asked for it, where that is not this account
+  PressActor actor;                  // from it; a queued promotion's own replaces it
   std::function<Result<ExitCode>(const Settings&)> run;
   SettingsUse settings_use = SettingsUse::demanded;
   Environment environment;  // as main found it
 };
+
+// This account, and whom it acts for. Fails as invalid for a name that could not stand in a log.
+Result<PressActor> local_actor(const std::string& on_behalf_of);
 
 struct ScopeOptions {
   std::string component, year, format, target;

@@ -113,6 +113,7 @@ Result<ExitCode> run_request(const Settings& settings, PressCommand& command, co
   if (is_final(record->report.state)) return fail(ErrorCode::invalid, "taking " + id->text() + ": it has ended: " + record->report.reason);
   const SystemClock clock;
   const Log log(LogLevel::warning);
+  command.actor = {record->order.requested_by.empty() ? "anyone" : record->order.requested_by, id->text()};
   PromotionReporter reporter(queue, std::move(*record), clock, log);
   command.progress_watcher = [&](const ProgressStep& step) { reporter.tell(step); };
   const PromotionRequest request = reporter.request();

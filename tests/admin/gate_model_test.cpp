@@ -12,6 +12,7 @@
 #include "admin/key_service.h"
 #include "auth/decision.h"
 #include "core/base64.h"
+#include "tests/support/memory_audit_log.h"
 #include "tests/support/memory_key_store.h"
 #include "tests/support/temporary_folder.h"
 
@@ -161,7 +162,7 @@ class GateModel : public testing::Test {
     const unsigned kind = keys_.empty() ? 0 : static_cast<unsigned>(random_() % 8);
     if (kind == 0) {
       const KeyFields fields = random_fields(true);
-      auto made = service.create(fields);
+      auto made = service.create(fields, caller_);
       if (!made) return;
       ModelKey key{.id = made->record.id.text, .secrets = {{std::string(made->key.reveal()), for_ever}}};
       apply(fields, key);
@@ -171,21 +172,21 @@ class GateModel : public testing::Test {
     ModelKey& key = keys_[random_() % keys_.size()];
     if (kind <= 3) {
       const KeyFields fields = random_fields(false);
-      if (service.change(key.id, fields)) apply(fields, key);
+      if (service.change(key.id, fields, caller_)) apply(fields, key);
     } else if (kind == 4) {
       const std::uint64_t overlap = random_() % 2 == 0 ? 0 : random_() % 10;
-      auto rotated = service.rotate(key.id, overlap);
+      auto rotated = service.rotate(key.id, overlap, caller_);
       if (!rotated) return;
       const std::int64_t end = clock_.now().seconds + static_cast<std::int64_t>(overlap);
       for (ModelSecret& secret : key.secrets)
         if (secret.ends_at == for_ever || overlap == 0) secret.ends_at = std::min(secret.ends_at, end);
       key.secrets.push_back({std::string(rotated->key.reveal()), for_ever});
     } else if (kind == 5) {
-      if (service.suspend(key.id)) key.suspended = true;
+      if (service.suspend(key.id, caller_)) key.suspended = true;
     } else if (kind == 6) {
-      if (service.resume(key.id)) key.suspended = false;
+      if (service.resume(key.id, caller_)) key.suspended = false;
     } else if (random_() % 3 == 0) {
-      EXPECT_TRUE(service.revoke(key.id));
+      EXPECT_TRUE(service.revoke(key.id, caller_));
       key.revoked = true;
     }
   }
@@ -247,6 +248,7 @@ class GateModel : public testing::Test {
     return true;
   }
 
+  const AdminCaller caller_{"tester", "192.0.2.1", AdminRole::all};
   std::mt19937_64 random_;
   ManualClock clock_{Timestamp{start_seconds}};
   std::vector<ModelKey> keys_;
@@ -267,7 +269,8 @@ TEST_F(GateModel, TwoGatesSayWhatThePlainModelSays) {
     clock_.set(Timestamp{start_seconds});
     keys_.clear();
     MemoryKeyStore store;
-    KeyService service({store, signal, pepper, secrets, clock_, log, known});
+    MemoryAuditLog audit;
+    KeyService service({store, signal, audit, pepper, secrets, clock_, log, known});
     Gate one(store, signal, peppers, clock_, log), other(store, signal, peppers, clock_, log);
     ASSERT_TRUE(one.follower.load() && other.follower.load());
     const std::array<Gate*, 2> gates = {&one, &other};

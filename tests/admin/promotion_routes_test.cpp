@@ -78,10 +78,24 @@ TEST_F(PromotionRoutes, WebPagesCannotPromote) {
 }
 
 TEST_F(PromotionRoutes, WithoutTheTokenNobody) {
-  AdminWorld world(Secret("a token of the site"));
+  std::vector<AdminToken> tokens;
+  tokens.push_back({"ops", AdminRole::all, Secret("a token of the site")});
+  AdminWorld world(std::move(tokens));
   for (const char* path : {"/api/v1/promotions", "/api/v1/promotions/prm_1"})
     EXPECT_EQ(error_code_of(world.ask("GET", path)), "token_needed");
   EXPECT_EQ(error_code_of(world.ask("POST", "/api/v1/promotions", "{}", {{"Content-Type", "application/json"}})), "token_needed");
+}
+
+TEST_F(PromotionRoutes, ARequestIsALineOfTheAuditLogBeforeItIsQueued) {
+  const http::Header json{"Content-Type", "application/json"};
+  EXPECT_EQ(world_.ask("POST", "/api/v1/promotions", R"({"component":"core"})", {json}).status, 202u);
+  const auto lines = world_.audit.lines();
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_EQ(lines[0].entry.action, "promotion_requested");
+  EXPECT_EQ(lines[0].entry.after, R"({"component":"core","dry_run":false})");
+  world_.audit.fail_with(Error{ErrorCode::unavailable, "told to"});
+  EXPECT_EQ(error_code_of(world_.ask("POST", "/api/v1/promotions", "{}", {json})), "audit_unavailable");
+  EXPECT_EQ(world_.queue.ids()->size(), 1u);
 }
 
 }  // namespace

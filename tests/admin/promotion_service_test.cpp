@@ -10,23 +10,23 @@ namespace {
 class PromotionServiceTest : public testing::Test {
  protected:
   ApiError error_of(const PromotionFields& fields) {
-    const auto added = world_.promotions.add(fields);
+    const auto added = world_.promotions.add(fields, world_.caller);
     return added ? ApiError::internal : added.error().error;
   }
   AdminWorld world_;
 };
 
 TEST_F(PromotionServiceTest, TakesWhatTheSettingsKnow) {
-  const auto added = world_.promotions.add({"plus", "2026", "deb", "bookworm", PromotionMode::dry_run});
+  const auto added = world_.promotions.add({"plus", "2026", "deb", "bookworm", PromotionMode::dry_run}, world_.caller);
   ASSERT_TRUE(added);
   EXPECT_EQ(added->order.created_at.seconds, AdminWorld::start_seconds);
   EXPECT_EQ(added->order.component->text(), "plus");
   EXPECT_EQ(added->order.format, Format::deb);
   EXPECT_EQ(added->order.mode, PromotionMode::dry_run);
   EXPECT_EQ(world_.promotions.find(added->order.id.text())->report.state, PromotionState::queued);
-  EXPECT_TRUE(world_.promotions.add({}));
-  EXPECT_TRUE(world_.promotions.add({.year = "2026"}));
-  EXPECT_TRUE(world_.promotions.add({.target = "el9-x86_64"}));
+  EXPECT_TRUE(world_.promotions.add({}, world_.caller));
+  EXPECT_TRUE(world_.promotions.add({.year = "2026"}, world_.caller));
+  EXPECT_TRUE(world_.promotions.add({.target = "el9-x86_64"}, world_.caller));
 }
 
 TEST_F(PromotionServiceTest, RefusesWhatTheyDoNot) {
@@ -44,7 +44,7 @@ TEST_F(PromotionServiceTest, RefusesWhatTheyDoNot) {
 }
 
 TEST_F(PromotionServiceTest, ListsTheNewestFirst) {
-  for (int i = 0; i < 5; ++i) ASSERT_TRUE(world_.promotions.add({}));
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(world_.promotions.add({}, world_.caller));
   const auto first = world_.promotions.list({.limit = 3});
   ASSERT_TRUE(first);
   EXPECT_EQ(first->records.front().order.id, PromotionId{5});

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <optional>
+#include <tuple>
 
 namespace packyard {
 namespace {
@@ -22,6 +23,12 @@ class RequestGuardTest : public testing::Test {
   }
   RequestGuard guard_ = RequestGuard::make({"admin.example.org", "fixed.example.org:8088"}).value();
 };
+
+std::vector<AdminToken> tokens_of(std::initializer_list<std::tuple<const char*, AdminRole, std::string>> all) {
+  std::vector<AdminToken> tokens;
+  for (const auto& [name, role, token] : all) tokens.push_back({name, role, Secret(std::string(token))});
+  return tokens;
+}
 
 constexpr std::string_view list = "/api/v1/keys";
 constexpr std::string_view json = "application/json";
@@ -170,7 +177,7 @@ TEST_F(RequestGuardTest, ConfiguredNamesMustBeNames) {
 
 TEST_F(RequestGuardTest, AsksForTheTokenWhereOneIsSet) {
   const std::string token(40, 't');
-  guard_ = RequestGuard::make({}, Secret(std::string(token))).value();
+  guard_ = RequestGuard::make({}, tokens_of({{"ops", AdminRole::all, token}})).value();
   for (const std::string& value : {"Bearer " + token, "bearer " + token, " Bearer  " + token + " "})
     EXPECT_EQ(refused("GET", list, {{"Host", "localhost"}, {"Authorization", value}}), std::nullopt) << value;
   for (const std::string& value : {std::string(), std::string("Bearer"), std::string("Bearer "), token, "Basic " + token,
@@ -184,6 +191,31 @@ TEST_F(RequestGuardTest, AsksForTheTokenWhereOneIsSet) {
   EXPECT_EQ(refused("GET", "/healthz", {{"Host", "localhost"}}), std::nullopt);
   for (const char* path : {"/healthz/", "/healthz/../api/v1/keys", "//healthz"})
     EXPECT_EQ(refused("GET", path, {{"Host", "localhost"}}), ApiError::token_needed) << path;
+}
+
+TEST_F(RequestGuardTest, TheTokenSaysWhoAsks) {
+  const std::string first(40, 'a'), second(40, 'b');
+  guard_ = RequestGuard::make({}, tokens_of({{"support", AdminRole::read, first}, {"ops", AdminRole::keys, second}})).value();
+  const auto caller = [&](const std::string& token, const char* path) {
+    http::Request request;
+    request.method = "GET";
+    request.target = path;
+    request.headers = {{"Host", "localhost"}, {"Authorization", token}};
+    request.peer_address = "192.0.2.9";
+    return guard_.admit(request).value().caller;
+  };
+  EXPECT_EQ(caller("Bearer " + first, "/api/v1/keys"), (AdminCaller{"support", "192.0.2.9", AdminRole::read}));
+  EXPECT_EQ(caller("Bearer " + second, "/api/v1/keys"), (AdminCaller{"ops", "192.0.2.9", AdminRole::keys}));
+  EXPECT_EQ(caller("", "/healthz"), (AdminCaller{"anyone", "192.0.2.9", AdminRole::read}));
+  guard_ = RequestGuard::make({}).value();
+  EXPECT_EQ(caller("", "/api/v1/keys"), (AdminCaller{"anyone", "192.0.2.9", AdminRole::all}));
+}
+
+TEST_F(RequestGuardTest, TwoNamesForOneTokenAreRefused) {
+  const std::string token(40, 'a');
+  const auto made = RequestGuard::make({}, tokens_of({{"x", AdminRole::read, token}, {"y", AdminRole::all, token}}));
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().message.find(token), std::string::npos);
 }
 
 }  // namespace

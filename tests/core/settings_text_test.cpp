@@ -15,7 +15,7 @@ targets:
 storage: {staging: s, state: t, published: p, public_keys: k}
 gate: {listen: '[::1]:80', registry_listen: '127.0.0.1:18081', proxies: [nginx, envoy, traefik],
        expiry_denial_status: 402, trusted_proxies: [10.0.0.0/8, '2001:db8::1']}
-admin: {allowed_hosts: [a.example], token_file: t}
+admin: {allowed_hosts: [a.example], token_file: t, tokens: [{name: ops, role: keys, file: o}]}
 signing: {subkey: AB, foreign_signature: re-sign}
 worker: {resident: true, queue: q}
 )",
@@ -28,7 +28,7 @@ worker: {resident: true, queue: q}
   for (const char* expected :
        {"keep: 3", "valid_until_days: 14", "[nginx, envoy, traefik]", "\"[::1]:80\"", "trusted_proxies: [\"10.0.0.0/8\", \"2001:db8::1\"]",
         "registry_listen: \"127.0.0.1:18081\"", "foreign_signature: re-sign", "scope_denial_status: 401", "expiry_denial_status: 402",
-        "token_file: \"/base/t\"", "queue: \"/base/q\""})
+        "token_file: \"/base/t\"", "{name: \"ops\", role: keys, file: \"/base/o\"}", "queue: \"/base/q\""})
     EXPECT_NE(shown.find(expected), std::string::npos) << expected;
 }
 

@@ -53,7 +53,8 @@ TEST_F(PackageIntakeTest, AnUnreachableStoreIsAnErrorNotAFinding) {
   stage_package("acme", "1.0");
   const auto staged = StagingArea(*staging_, ".archive", settings_).read({}).value();
   away.fail_with(Error{ErrorCode::unavailable, "the store is away"});
-  const PressParts parts{settings_, away, ".archive", away, {&format_}, signer_, clock_, log_, progress_, parts_->verify};
+  const PressParts parts{settings_, away, ".archive", away, {&format_}, signer_, clock_, log_, progress_,
+                         audit_, parts_->actor, parts_->verify};
   fs::create_directories(folder_ / "scratch");
   const auto intake = take_in(parts, staged, folder_ / "scratch", Copies::kept);
   ASSERT_FALSE(intake);

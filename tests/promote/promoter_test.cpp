@@ -292,7 +292,8 @@ TEST_F(PromoterTest, AFileNameIsTakenWhateverFolderOfThePoolItIsIn) {
 
 TEST_F(PromoterTest, TheArchiveMayLieElsewhere) {
   FolderObjectStore archive(folder_ / "archive");
-  const PressParts parts{settings_, *staging_, "", archive, {&format_}, signer_, clock_, log_, progress_, parts_->verify};
+  const PressParts parts{settings_, *staging_, "", archive, {&format_}, signer_, clock_, log_, progress_,
+                         audit_, parts_->actor, parts_->verify};
   stage_package("acme", "1.0");
   ASSERT_TRUE(Promoter(parts).promote({})->release);
   EXPECT_TRUE(fs::exists(folder_ / "archive/000001/core/2025/rpm/el9-x86_64/acme-1.0.x86_64.rpm"));

@@ -124,7 +124,8 @@ TEST_F(RecoveryTest, ARebuildUploadedMeanwhileIsToldNotArchived) {
 
 TEST_F(RecoveryTest, AnArchiveThatIsAwayHoldsUpNoOtherCommand) {
   MemoryObjectStore archive;
-  const PressParts parts{settings_, *staging_, "", archive, {&format_}, signer_, clock_, log_, progress_, parts_->verify};
+  const PressParts parts{settings_, *staging_, "", archive, {&format_}, signer_, clock_, log_, progress_,
+                         audit_, parts_->actor, parts_->verify};
   stage_package("acme", "1.0");
   archive.fail_with(Error{ErrorCode::unavailable, "away"});
   EXPECT_EQ(Promoter(parts).promote({})->release, 1u);
@@ -140,7 +141,8 @@ TEST_F(RecoveryTest, AnArchiveThatIsAwayHoldsUpNoOtherCommand) {
 
 TEST_F(RecoveryTest, AnArchiveElsewhereGetsACopyAndStagingIsCleared) {
   MemoryObjectStore archive;
-  const PressParts parts{settings_, *staging_, "", archive, {&format_}, signer_, clock_, log_, progress_, parts_->verify};
+  const PressParts parts{settings_, *staging_, "", archive, {&format_}, signer_, clock_, log_, progress_,
+                         audit_, parts_->actor, parts_->verify};
   stage_package("acme", "1.0");
   ASSERT_TRUE(Promoter(parts).promote({})->release);
   const std::string package = "core/2025/rpm/el9-x86_64/acme-1.0.x86_64.rpm";

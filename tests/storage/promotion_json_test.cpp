@@ -9,6 +9,7 @@ PromotionRecord sample() {
   PromotionRecord record;
   record.order = PromotionOrder{.id = PromotionId{7},
                                 .created_at = Timestamp{1'767'225'600},
+                                .requested_by = "ops",
                                 .component = ComponentName::parse("core").value(),
                                 .year = Year::parse("2025").value(),
                                 .format = Format::deb,
@@ -40,7 +41,8 @@ TEST(PromotionJson, ReadsBack) {
 
 TEST(PromotionJson, SaysWhatIsUnsetAsNull) {
   EXPECT_EQ(order_json(PromotionOrder{.id = PromotionId{1}, .created_at = Timestamp{1'767'225'600}}),
-            "{\"id\":\"prm_1\",\"created_at\":\"2026-01-01T00:00:00Z\",\"component\":null,\"year\":null,\"format\":null,"
+            "{\"id\":\"prm_1\",\"created_at\":\"2026-01-01T00:00:00Z\",\"requested_by\":\"\",\"component\":null,"
+            "\"year\":null,\"format\":null,"
             "\"target\":null,"
             "\"dry_run\":false}\n");
   const std::string text = report_json(PromotionReport{.id = PromotionId{1}});

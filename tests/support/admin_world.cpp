@@ -7,11 +7,12 @@
 
 namespace packyard {
 
-AdminWorld::AdminWorld(Secret admin_token)
+AdminWorld::AdminWorld(std::vector<AdminToken> tokens)
     : signal(ChangeSignal::open(folder / "changes").value()),
-      guard(RequestGuard::make({"admin.example.org", "fixed.example.org:8088"}, std::move(admin_token)).value()),
+      guard(RequestGuard::make({"admin.example.org", "fixed.example.org:8088"}, std::move(tokens)).value()),
       keys(KeyService::Parts{store,
                              signal,
+                             audit,
                              pepper,
                              random,
                              clock,

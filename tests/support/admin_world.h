@@ -9,6 +9,7 @@
 
 #include "admin/key_json.h"
 #include "admin/routes.h"
+#include "tests/support/memory_audit_log.h"
 #include "tests/support/memory_key_store.h"
 #include "tests/support/temporary_folder.h"
 
@@ -17,7 +18,8 @@ namespace packyard {
 struct AdminWorld {
   static constexpr std::int64_t start_seconds = 1'767'225'600;
 
-  explicit AdminWorld(Secret admin_token = {});
+  explicit AdminWorld(std::vector<AdminToken> tokens = {});
+  AdminCaller caller{"tester", "192.0.2.1", AdminRole::all};
   // Host is added unless given.
   http::Response ask(std::string_view method, std::string_view target, std::string_view body = {},
                      std::vector<http::Header> headers = {});
@@ -32,11 +34,12 @@ struct AdminWorld {
   Log log{LogLevel::error};
   Pepper pepper = make_pepper(Secret(std::string(pepper_size_bytes, 'p')));
   ChangeSignal signal;
+  MemoryAuditLog audit;
   RequestGuard guard;
   KeyService keys;
   Settings settings;  // core with 2025, plus with 2025 and 2026; el9-x86_64 and bookworm
   PromotionQueue queue{folder / "queue"};
-  PromotionService promotions{{queue, settings, clock, log}};
+  PromotionService promotions{{queue, audit, settings, clock, log}};
   AdminApi api{keys, promotions, guard, log};
 };
 

@@ -41,6 +41,8 @@ PressFixture::PressFixture() : format_(target_names()) {
                               clock_,
                               log_,
                               progress_,
+                              audit_,
+                              PressActor{"tester", "local"},
                               [this](const VerifyRequest& request) { return judge(request); }});
 }
 

@@ -14,6 +14,7 @@
 #include "storage/folder_object_store.h"
 #include "tests/support/fake_format.h"
 #include "tests/support/fake_signer.h"
+#include "tests/support/memory_audit_log.h"
 #include "tests/support/temporary_folder.h"
 
 namespace packyard {
@@ -48,6 +49,7 @@ class PressFixture : public testing::Test {
   FakeFormat format_;
   std::unique_ptr<FolderObjectStore> staging_;
   Log log_{LogLevel::error};
+  MemoryAuditLog audit_;
   Progress progress_{ProgressForm::none, 2};
   std::unique_ptr<PressParts> parts_;
   std::vector<Finding> verify_findings_;  // what the judge is told to find
