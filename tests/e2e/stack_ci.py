@@ -119,10 +119,12 @@ def demand_nothing_shows(stack, runner, seen):
     for service in SERVICES:
         outcome = run(["docker", "logs", stack.container(service)])
         seen[f"{service}: docker"] = stack.docker("inspect", stack.container(service)) + outcome.stdout + outcome.stderr
+    # Where they belong: .env, and that of a restored backup.
+    own = (f"{stack.root}/.env", f"{stack.data}/tree/state/restored/")
     for place in (stack.data, stack.root):
         for folder, _, names in os.walk(place):
             for path in (f"{folder}/{name}" for name in names):
-                if os.path.isfile(path) and path != f"{stack.root}/.env" and os.path.getsize(path) < 16 << 20:
+                if os.path.isfile(path) and not path.startswith(own) and os.path.getsize(path) < 16 << 20:
                     seen[path] = read(path)
     for name in sorted(SECRET):
         lines = runner.secrets[name].strip().split("\n")
