@@ -78,7 +78,7 @@ constexpr auto key_entries = std::to_array<ApiErrorEntry>({
      "That is 366 days: the time after expires_at in which requests still pass and answers carry a warning."},
     {limit_invalid, "limit_invalid", 400, "requests_per_day is a whole number from 1, addresses_per_day one from 1 to 256",
      "Null takes a limit back. To close a key for a time, suspend it; to name the addresses themselves, give it ranges in addresses."},
-    {metadata_invalid, "metadata_invalid", 400, "metadata is larger than 4096 bytes",
+    {metadata_invalid, "metadata_invalid", 400, "metadata is larger than 4096 bytes, or deeper than 16 levels",
      "It is one JSON object of your own (customer, contract, mail address), counted without white space between its parts."},
     {overlap_invalid, "overlap_invalid", 400, "overlap_seconds is a whole number up to 31622400",
      "That is 366 days: the time for which the old secret still opens. 0 ends it, and every one before it, at once."},
@@ -103,7 +103,7 @@ constexpr auto key_entries = std::to_array<ApiErrorEntry>({
     {queue_unavailable, "queue_unavailable", 503, "the promotion queue cannot be read or written now; try again",
      "The disk is full or read-only, or worker.queue may not be written by this account. The log says which."},
     {audit_unavailable, "audit_unavailable", 503, "the audit log cannot be written now; nothing was changed; try again",
-     "No change is made that is not written down first. The disk is full or read-only, or state/audit may not be written by this "
+     "No change is made that is not written down first. The disk is full or read-only, or state/audit-admin may not be written by this "
      "account. The log says which. Customers are not affected."},
     {store_unavailable, "store_unavailable", 503, "the key store cannot do this now; nothing was changed; try again",
      "The disk is full or read-only, or another process holds the database. The log says which. Customers are not affected."},

@@ -30,8 +30,10 @@ Result<std::size_t> write_changes_not_made(AuditTurn& turn, KeyStore& store, Tim
       asked = fail(std::move(record).error());
       return false;
     }
-    if (*record && audited_key_json(**record) == line.entry.after) return false;
+    if (*record && is_as_audited(**record, line.entry.after)) return false;
     not_made.push_back(line.entry);
+    not_made.back().before.clear();  // large, and not said again
+    not_made.back().after.clear();
     return not_made.size() < looked_at_max;
   };
   TRY(turn.newest_first(look));

@@ -67,8 +67,17 @@ ApiResult<void> put_limit(KeyFields& fields, const JsonNode& node) {
   return {};
 }
 
+// What stands below, itself included.
+std::size_t levels_of(const JsonNode& node) {
+  std::size_t below = 0;
+  for (const JsonNode& item : node.items) below = std::max(below, levels_of(item));
+  return below + 1;
+}
+
 ApiResult<void> put_metadata(KeyFields& fields, const JsonNode& node) {
   if (node.kind != Kind::null && node.kind != Kind::object) return wrong_type(node, "an object");
+  if (levels_of(node) > metadata_levels_max)
+    return refuse(ApiError::metadata_invalid, "metadata has more than " + std::to_string(metadata_levels_max) + " levels");
   fields.metadata = node.items.empty() ? std::string() : json_text(node);
   return {};
 }

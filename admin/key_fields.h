@@ -14,6 +14,9 @@
 
 namespace packyard {
 
+// The audit log shows metadata two levels further down, and JSON is read to 32.
+inline constexpr std::size_t metadata_levels_max = 16;
+
 struct KeyFields {
   using Texts = std::vector<std::string>;
   using Time = std::optional<std::string>;     // absent: none

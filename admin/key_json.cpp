@@ -1,5 +1,6 @@
 #include "admin/key_json.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -141,10 +142,25 @@ std::string created_key_json(const KeyRecord& record, const Secret& key, Timesta
 std::string audited_key_json(const KeyRecord& record) {
   Json json = given_json(record);
   json["digest_start"] = digest_start(record.digest);
-  json["former_secrets"] = list_json(record.former_secrets, [](const FormerSecret& secret) {
+  // In the store's order, whatever order a change has them in.
+  std::vector<FormerSecret> former = record.former_secrets;
+  std::ranges::sort(former, [](const FormerSecret& left, const FormerSecret& right) {
+    return left.valid_until != right.valid_until ? left.valid_until > right.valid_until : left.digest.hex() < right.digest.hex();
+  });
+  json["former_secrets"] = list_json(former, [](const FormerSecret& secret) {
     return Json{{"digest_start", digest_start(secret.digest)}, {"valid_until", secret.valid_until.rfc3339()}};
   });
   return object_text(json, record);
+}
+
+bool is_as_audited(const KeyRecord& record, std::string_view audited) {
+  const Json said = Json::parse(audited, nullptr, false);
+  const Json now = Json::parse(audited_key_json(record), nullptr, false);
+  if (!said.is_object() || !now.is_object()) return false;
+  return std::ranges::all_of(said.items(), [&](const auto& member) {
+    const auto found = now.find(member.key());
+    return found != now.end() && *found == member.value();
+  });
 }
 
 std::string error_json(std::string_view code, std::string_view message) {

@@ -24,6 +24,8 @@ std::string key_list_json(const std::vector<KeyRecord>& records, Timestamp now);
 std::string created_key_json(const KeyRecord& record, const Secret& key, Timestamp now);
 // For the audit log: what was given for the key, and the start of each secret's digest; no usage, nothing that time changes.
 std::string audited_key_json(const KeyRecord& record);
+// Whether the record is as an audit line shows it, in all that the line says: a later version may say more. Takes hostile bytes.
+bool is_as_audited(const KeyRecord& record, std::string_view audited);
 std::string error_json(std::string_view code, std::string_view message);
 
 // What a client needs of an answer.

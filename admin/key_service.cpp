@@ -52,19 +52,25 @@ ApiFailure KeyService::failure_of(const Error& error) const {
   }
 }
 
+ApiFailure KeyService::audit_failure_of(const Error& error) const {
+  parts_.log.error("audit_log_failed", {{"code", to_string(error.code)}, {"error", error.message}});
+  return {ApiError::audit_unavailable, {}};
+}
+
 ApiResult<std::unique_ptr<AuditTurn>> KeyService::begin_turn() {
   auto turn = parts_.audit.begin(parts_.clock.now());
-  if (turn) return std::move(*turn);
-  parts_.log.error("audit_log_failed", {{"code", to_string(turn.error().code)}, {"error", turn.error().message}});
-  return refuse(ApiError::audit_unavailable);
+  if (!turn) return std::unexpected(audit_failure_of(turn.error()));
+  if (is_settled_) return std::move(*turn);
+  const auto count = write_changes_not_made(**turn, parts_.store, parts_.clock.now());
+  if (!count) return std::unexpected(failure_of(count.error()));
+  if (*count > 0) parts_.log.warning("audited_changes_not_made", {{"count", *count}});
+  is_settled_ = true;
+  return std::move(*turn);
 }
 
 template <class Change>
 KeyService::Made<Change> KeyService::make_audited(AuditTurn& turn, const std::vector<AuditEntry>& entries, Change change) {
-  if (const auto written = turn.write(entries, parts_.clock.now()); !written) {
-    parts_.log.error("audit_log_failed", {{"code", to_string(written.error().code)}, {"error", written.error().message}});
-    return refuse(ApiError::audit_unavailable);
-  }
+  if (const auto written = turn.write(entries, parts_.clock.now()); !written) return std::unexpected(audit_failure_of(written.error()));
   auto made = [&] {
     const AnnouncedChange announced(parts_.signal);
     return change();
@@ -77,15 +83,15 @@ KeyService::Made<Change> KeyService::make_audited(AuditTurn& turn, const std::ve
   }
   const ApiFailure failure =
       made.error().code == ErrorCode::conflict ? ApiFailure{ApiError::key_exists, {}} : failure_of(made.error());
-  if (const auto told = turn.write_failed(entries, made.error().message, parts_.clock.now()); !told)
-    parts_.log.error("audit_log_failed", {{"code", to_string(told.error().code)}, {"error", told.error().message}});
+  if (const auto told = turn.write_failed(entries, made.error().message, parts_.clock.now()); !told) {
+    is_settled_ = false;
+    (void)audit_failure_of(told.error());
+  }
   return std::unexpected(failure);
 }
 
-Result<void> KeyService::name_changes_not_made() {
-  TRY_ASSIGN(const auto turn, parts_.audit.begin(parts_.clock.now()));
-  TRY_ASSIGN(const std::size_t count, write_changes_not_made(*turn, parts_.store, parts_.clock.now()));
-  if (count > 0) parts_.log.warning("audited_changes_not_made", {{"count", count}});
+ApiResult<void> KeyService::name_changes_not_made() {
+  if (const auto turn = begin_turn(); !turn) return std::unexpected(turn.error());
   return {};
 }
 

@@ -70,15 +70,17 @@ class KeyService {
   ApiResult<CreatedKey> rotate(std::string_view id, std::uint64_t overlap_seconds, const AdminCaller& caller);
   ApiResult<KeyRecord> suspend(std::string_view id, const AdminCaller& caller);  // again: the first time stays
   ApiResult<KeyRecord> resume(std::string_view id, const AdminCaller& caller);
-  // After an admin died between a line of the audit log and the change: says there that the change was not made. Before the first
-  // request; fails as unavailable when the audit log does.
-  Result<void> name_changes_not_made();
+  // After an admin died between a line of the audit log and the change: says there that the change was not made. Best before the first
+  // request; what fails is done by the next change, which is not made before it.
+  ApiResult<void> name_changes_not_made();
   // What the gate would say, in the family of the first proxy that is configured.
   ApiResult<CheckAnswer> check(const CheckRequest& request);
   Timestamp now() const { return parts_.clock.now(); }
 
  private:
   ApiFailure failure_of(const Error& error) const;
+  ApiFailure audit_failure_of(const Error& error) const;
+  // A turn in which the log says all that was not made.
   ApiResult<std::unique_ptr<AuditTurn>> begin_turn();
   // Writes the entries, then makes the change between two raises of the signal.
   template <class Change>
@@ -92,6 +94,8 @@ class KeyService {
   ApiResult<KeyRecord> edit(std::string_view id, std::string_view event, const AdminCaller& caller, const Edit& edit);
   Parts parts_;
   std::vector<const Pepper*> peppers_;  // the current one first
+  // Whether every line of the log stands for a change that was made, or is named. In turns only, so no thread meets another there.
+  bool is_settled_ = false;
 };
 
 }  // namespace packyard

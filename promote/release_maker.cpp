@@ -131,6 +131,8 @@ Result<std::vector<Finding>> ReleaseMaker::verify() const {
 Result<void> ReleaseMaker::commit(const std::string& summary) {
   // Bytes and names of the candidate first: a release that the catalog promises must be there after a power cut.
   TRY(sync_file_system(candidate_));
+  // A number is used anew when its release was not made: then the log says so before the number's next line.
+  TRY(write_releases_not_made(parts_->audit, *catalog_, parts_->clock.now()));
   const ReleaseRow release{number_, kind_, published_at_, ReleaseState::prepared, false, std::nullopt, summary};
   TRY(catalog_->add_release(release, all_));
   for (const auto& step : archive_) TRY(catalog_->add_archive_step(step));

@@ -18,7 +18,7 @@ constexpr const char* exit_codes_of_audit =
 
 constexpr const char* about_heads =
     "A head is where a log stands, written N:HASH: the newest line's sequence and hash. Keep it on another machine now and then (the\n"
-    "services print it with every line, as \"audit_written\"): only with it is a log found that was written anew as a whole.\n";
+    "admin logs it with every line, as \"audit_written\"): only with it is a log found that was written anew, or removed, as a whole.\n";
 
 struct Options {
   std::string config, log, expected, object;
@@ -67,12 +67,23 @@ void print_report(const char* log, const AuditReport& report, const Options& opt
     std::printf("%s: whole, %llu lines, head %s\n", log, static_cast<unsigned long long>(report.lines), report.newest.text().c_str());
 }
 
+// No fault as such: the two are written by two programs, which may have states of their own.
+void print_absent(const NamedLog& log, const Options& options) {
+  if (options.json)
+    std::printf("{\"log\":\"%s\",\"lines\":0,\"head\":null,\"findings\":[],\"notes\":[]}\n", log.name);
+  else
+    std::printf("%s: there is no log here, %s\n", log.name, log.files.log.c_str());
+}
+
 ExitCode verify(const std::vector<NamedLog>& logs, const std::optional<AuditHead>& expected, const Options& options) {
   ExitCode result = ExitCode::done;
   bool is_any_there = false;
   for (const NamedLog& log : logs) {
     const auto report_of_log = verify_audit_log(log.files, expected);
-    if (!report_of_log && report_of_log.error().code == ErrorCode::not_found) continue;
+    if (!report_of_log && report_of_log.error().code == ErrorCode::not_found) {
+      print_absent(log, options);
+      continue;
+    }
     if (!report_of_log) return report(report_of_log.error());
     is_any_there = true;
     print_report(log.name, *report_of_log, options);

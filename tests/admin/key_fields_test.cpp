@@ -63,6 +63,10 @@ TEST(KeyFields, RefusesWrongFields) {
 TEST(KeyFields, DepthAndSizeDoNotMatter) {
   EXPECT_EQ(error_of(R"({"label":)" + std::string(60'000, '[')), ApiError::json_invalid);
   EXPECT_EQ(error_of(std::string(60'000, '[')), ApiError::json_invalid);
+  const auto nested = [](std::size_t levels) { return R"({"metadata":)" + std::string("{\"a\":") + std::string(levels - 2, '[') + "1" +
+                                                      std::string(levels - 2, ']') + "}}"; };
+  EXPECT_TRUE(parse_key_fields(nested(16)));
+  EXPECT_EQ(error_of(nested(17)), ApiError::metadata_invalid);
   EXPECT_EQ(error_of(R"({"metadata":)" + std::string(40, '[') + std::string(40, ']') + "}"), ApiError::json_invalid);
   std::string many = "{";
   for (int i = 0; i < 3000; ++i) many += "\"f" + std::to_string(i) + "\":1,";

@@ -84,9 +84,10 @@ def headers(key):
     }
 
 
-def start(arguments, folder, name):
+def start(arguments, folder, name, core=SERVER_CORE):
     with open(f"{folder}/{name}.log", "wb") as log:
-        return subprocess.Popen(["taskset", "-c", SERVER_CORE, *arguments], stderr=log, cwd=folder)
+        own = {name: value for name, value in os.environ.items() if not name.startswith("PACKYARD_")}  # they would be settings
+        return subprocess.Popen(["taskset", "-c", core, *arguments], stderr=log, cwd=folder, env=own)
 
 
 def find_nginx():

@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
@@ -68,9 +67,8 @@ class Admin:
         self.port = free_port()
         with open(f"{gate.folder}/packyard.yml", "a", encoding="utf-8") as file:
             file.write(f"admin: {{listen: '127.0.0.1:{self.port}'}}\n")
-        with open(f"{gate.folder}/admin.log", "wb") as log:
-            self.process = subprocess.Popen(["taskset", "-c", gate_bench.CLIENT_CORE, gate_bench.PACKYARD, "admin", "--config",
-                                             f"{gate.folder}/packyard.yml"], stderr=log, cwd=gate.folder)
+        self.process = start([gate_bench.PACKYARD, "admin", "--config", f"{gate.folder}/packyard.yml"], gate.folder, "admin",
+                             gate_bench.CLIENT_CORE)
         wait_for(f"http://127.0.0.1:{self.port}/healthz", {}, 200)
         (self.pepper,) = os.listdir(f"{gate.folder}/state/peppers")
 

@@ -70,7 +70,7 @@ class AuditTest(unittest.TestCase):
             self.assertNotIn(secret, text)
         self.assertEqual(os.stat(self.log_file).st_mode & 0o777, 0o600)
         self.assertRegex(self.audit("show", "--object", self.id, "--count", "1").stdout, r"boss \(127.0.0.1\) key_revoked key_")
-        self.assertRegex(self.audit("verify").stdout, r"\Aadmin: whole, 5 lines, head 5:[0-9a-f]{64}\n\Z")
+        self.assertRegex(self.audit("verify").stdout, r"\Aadmin: whole, 5 lines, head 5:[0-9a-f]{64}\npress: there is no log here, .*\n\Z")
 
     def test_every_flipped_bit_is_found(self):
         self.start_admin()
@@ -84,7 +84,7 @@ class AuditTest(unittest.TestCase):
             damaged[at] ^= 1 << (at % 8)
             with open(self.log_file, "wb") as file:
                 file.write(damaged)
-            done = self.audit("verify", "--json", status=1)
+            done = self.audit("verify", "--log", "admin", "--json", status=1)
             line = sum(1 for start in starts[1:] if start <= at) + 1
             found = [finding["line"] for finding in json.loads(done.stdout)["findings"]]
             self.assertTrue(found and min(abs(one - line) for one in found) <= 1, (at, line, done.stdout))
@@ -92,7 +92,7 @@ class AuditTest(unittest.TestCase):
     def test_a_line_taken_away_or_moved_is_found(self):
         self.start_admin()
         self.make_some()
-        head = self.audit("verify", "--json").stdout
+        head = self.audit("verify", "--log", "admin", "--json").stdout
         head = json.loads(head)["head"]
         self.admin.stop()
         with open(self.log_file, "rb") as file:
