@@ -87,7 +87,7 @@ def headers(key):
 def start(arguments, folder, name, core=SERVER_CORE):
     with open(f"{folder}/{name}.log", "wb") as log:
         own = {name: value for name, value in os.environ.items() if not name.startswith("PACKYARD_")}  # they would be settings
-        return subprocess.Popen(["taskset", "-c", core, *arguments], stderr=log, cwd=folder, env=own)
+        return subprocess.Popen(["taskset", "-c", core, *arguments], stdout=log, stderr=log, cwd=folder, env=own)
 
 
 def find_nginx():
