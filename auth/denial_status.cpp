@@ -3,7 +3,7 @@
 namespace packyard {
 namespace {
 
-constexpr unsigned unauthorized = 401, payment_required = 402, forbidden = 403, method_not_allowed = 405, too_many_requests = 429;
+constexpr unsigned unauthorized = 401, forbidden = 403, method_not_allowed = 405, too_many_requests = 429;
 
 bool is_registry(const Decision& decision) {
   return decision.path &&

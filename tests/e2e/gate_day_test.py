@@ -96,7 +96,8 @@ class Day(unittest.TestCase):
                 return
             self.assertEqual(status, 200, row)
             until = self.now() + overlap
-            key.secrets = [(secret, min(end or until, until) if overlap else 1) for secret, end in key.secrets] + [(row["key"], None)]
+            # What was replaced before keeps its own end, unless all are ended at once.
+            key.secrets = [(secret, (end or until) if overlap else 1) for secret, end in key.secrets] + [(row["key"], None)]
         else:
             self.admin("POST", f"{KEYS}/{key.id}/{what}", {})
             key.suspended = what == "suspend"
