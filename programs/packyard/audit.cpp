@@ -1,8 +1,10 @@
 #include "programs/packyard/audit.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <deque>
+#include <optional>
 
 #include "core/json_text.h"
 #include "core/log.h"
